@@ -28,6 +28,21 @@ let package = Package(
     ],
     targets: [
         .target(name: "OpenFaaSAPI", swiftSettings: fast),
+        .target(
+            name: "Containers",
+            dependencies: [
+                "CSeccomp", "CSystemd",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ],
+            swiftSettings: strict),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .testTarget(name: "OpenFaaSAPITests", dependencies: ["OpenFaaSAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "ContainersTests",
+            dependencies: ["Containers", .product(name: "Logging", package: "swift-log")],
+            exclude: ["Recorded"],
+            swiftSettings: strict),
     ]
 )

@@ -1,0 +1,53 @@
+/// The control group of a task, in version 1 (a hierarchy for each controller) or 2 (one for all).
+public struct Cgroup: Sendable, Equatable {
+    enum Layout: Sendable, Equatable {
+        /// The directory of each controller.
+        case v1([String: String])
+        /// The one directory.
+        case v2(String)
+    }
+
+    let layout: Layout
+
+    /// Finds the cgroup of a process.
+    ///
+    /// - Parameters:
+    ///   - pid: The process, as the host sees it.
+    ///   - procRoot: Where `proc` is mounted.
+    ///   - cgroupRoot: Where the hierarchies are mounted: version 1 at `ROOT/CONTROLLER`, version 2 at `ROOT`.
+    /// - Throws: `notFound` when there is no such process.
+    public static func locate(
+        pid: Int32, procRoot: String = "/proc", cgroupRoot: String = "/sys/fs/cgroup"
+    ) throws(ContainersError) -> Cgroup {
+        guard let text = SmallFile.read("\(procRoot)/\(pid)/cgroup") else {
+            throw ContainersError(.notFound, "there is no process \(pid)")
+        }
+        return Cgroup(layout: try layout(text, cgroupRoot: cgroupRoot))
+    }
+
+    /// Reads /proc/PID/cgroup: lines `NUMBER:CONTROLLERS:PATH`; version 2 is `0::PATH`. See cgroups(7).
+    ///
+    /// With both there ("hybrid"), version 1 has the controllers and decides.
+    static func layout(_ text: String, cgroupRoot: String) throws(ContainersError) -> Layout {
+        var directories: [String: String] = [:]
+        var unified: String?
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[2].hasPrefix("/"), !parts[2].split(separator: "/").contains("..") else {
+                continue
+            }
+            if parts[1].isEmpty {
+                unified = cgroupRoot + parts[2]
+            } else {
+                for controller in parts[1].split(separator: ",") {
+                    directories[String(controller)] = "\(cgroupRoot)/\(controller)\(parts[2])"
+                }
+            }
+        }
+        if directories["memory"] != nil || directories["freezer"] != nil { return .v1(directories) }
+        guard let unified else {
+            throw ContainersError(.internalError, "the cgroup of a process is outside of what can be seen from here")
+        }
+        return .v2(unified)
+    }
+}

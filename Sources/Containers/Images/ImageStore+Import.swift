@@ -1,0 +1,82 @@
+extension ImageStore {
+    private static let importTimeLimit: Duration = .seconds(300)
+
+    /// Takes the images of an OCI or Docker archive into the store.
+    ///
+    /// Short names in the archive are completed (see ``ImageReference``), so that the image is found under the same
+    /// reference as one from a registry.
+    ///
+    /// - Returns: The full references.
+    /// - Throws: `invalidArgument` when the file cannot be read, `invalidImage` when it is no archive of images,
+    ///   has none for this machine, or has an image without a name.
+    public func importArchive(_ path: String, namespace: String) async throws -> [ImageReference] {
+        try RuntimeNames.checkIdentifier(namespace, field: "namespace")
+        try RuntimeNames.checkAbsolutePath(path, field: "archive")
+        let result = try await client.ask(
+            ["images", "import"] + client.snapshotterOptions + [path], namespace: namespace,
+            timeLimit: Self.importTimeLimit)
+        guard result.succeeded else {
+            let failure = CtrFailure(result: result, request: .importArchive)
+            guard !failure.reason.hasPrefix("open ") else {
+                throw ContainersError(.invalidArgument, "the archive \(path) cannot be read", details: failure.reason)
+            }
+            throw failure.error(about: "archive \"\(path)\"")
+        }
+        var references: [ImageReference] = []
+        for name in CtrOutput.importedImages(result.outputText) {
+            references.append(try await complete(name, namespace: namespace))
+        }
+        guard !references.isEmpty else {
+            throw ContainersError(.invalidImage, "the archive \"\(path)\" has no image with a name")
+        }
+        return references
+    }
+
+    /// Gives an imported image its full name instead of a short one.
+    private func complete(_ name: String, namespace: String) async throws -> ImageReference {
+        let reference = try ImageReference(name)
+        guard reference.description != name else { return reference }
+        let subject = Self.subject(name)
+        _ = try await client.require(
+            ["images", "tag", "--force", name, reference.description], namespace: namespace, about: subject)
+        _ = try await client.require(["images", "delete", name], namespace: namespace, about: subject)
+        return reference
+    }
+
+    /// Reads how an image is to be run: its index if it has one, its manifest for this machine, its configuration.
+    ///
+    /// - Throws: `invalidImage` when there is no variant for this machine or a document is not as it should be;
+    ///   `imageNotFound` when a part of it is not in the store.
+    public func config(_ image: ImageInfo, namespace: String) async throws -> ImageConfig {
+        try RuntimeNames.checkIdentifier(namespace, field: "namespace")
+        var digest = image.digest
+        // An index may name an index; two of them are more than anybody makes.
+        for _ in 0..<3 {
+            let bytes = try await content(digest, of: image, namespace: namespace)
+            switch try ImageManifest.nextStep(bytes, architecture: ImageManifest.hostArchitecture) {
+            case .manifest(let next): digest = next
+            case .config(let next):
+                return try ImageConfigDocument.read(try await content(next, of: image, namespace: namespace))
+            }
+        }
+        throw ContainersError(.invalidImage, "\(Self.subject(image.name)) has too many indexes inside each other")
+    }
+
+    private func content(_ digest: String, of image: ImageInfo, namespace: String) async throws -> [UInt8] {
+        guard ImageReference.isDigest(digest) else {
+            throw ContainersError(.invalidImage, "\(Self.subject(image.name)) names no digest")
+        }
+        let result = try await client.ask(["content", "get", digest], namespace: namespace)
+        guard result.succeeded else {
+            let failure = CtrFailure(result: result, request: .question)
+            guard failure.code == .notFound else { throw failure.error(about: Self.subject(image.name)) }
+            throw ContainersError(
+                .imageNotFound, "a part of \(Self.subject(image.name)) is not in the store; pull it again",
+                details: failure.reason)
+        }
+        guard result.output.count <= ImageManifest.maximumSize else {
+            throw ContainersError(.invalidImage, "\(Self.subject(image.name)) has a manifest that is too large")
+        }
+        return result.output
+    }
+}

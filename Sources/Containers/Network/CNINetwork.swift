@@ -1,0 +1,145 @@
+import Glibc
+public import Logging
+
+/// Connects network namespaces to a bridge, by the CNI plugins of the machine.
+///
+/// An attachment belongs to a container id. The result of the plugins is kept in a file beside the addresses, because
+/// the plugins need it to undo their work, also in a later process.
+public struct CNINetwork: Sendable {
+    let settings: CNISettings
+    private let plugins: CNIPlugins
+    private let runner: any CommandRunner
+    private let logger: Logger
+    /// Plugins lock iptables and the addresses against each other; more at a time would only wait.
+    private let places = ConcurrencyLimit(4)
+
+    private var configuration: CNIConfiguration { CNIConfiguration(settings: settings) }
+
+    /// Makes a network. Nothing is done yet.
+    public init(settings: CNISettings, runner: any CommandRunner = SubprocessRunner(), logger: Logger) {
+        self.settings = settings
+        self.runner = runner
+        self.logger = logger
+        plugins = CNIPlugins(directories: settings.pluginDirectories, runner: runner)
+    }
+
+    /// The host's address on the bridge, where containers reach the host.
+    public var gatewayAddress: String { settings.subnet.gateway }
+
+    /// Writes the network's description where other programs look for it, if it is not there already.
+    ///
+    /// - Returns: Whether it was written.
+    /// - Throws: `internalError`.
+    @discardableResult
+    public func install() throws(ContainersError) -> Bool {
+        let path = "\(settings.configurationDirectory)/\(settings.configurationFile)"
+        guard SmallFile.read(path) != configuration.list else { return false }
+        try SmallFile.makeDirectories(settings.configurationDirectory, mode: 0o755)
+        try SmallFile.write(configuration.list, to: path)
+        return true
+    }
+
+    /// Connects a namespace: loopback up, a device on the bridge, an address, a default route, rules for the firewall.
+    ///
+    /// - Throws: `invalidArgument` for a bad id; `networkFailed`, after which everything done is undone.
+    public func attach(
+        _ namespace: NetworkNamespace, containerID: String
+    ) async throws -> NetworkAttachment {
+        try RuntimeNames.checkIdentifier(containerID, field: "container id")
+        return try await places.run {
+            do {
+                return try await add(namespace, containerID: containerID)
+            } catch {
+                await undo(namespace, containerID: containerID)
+                throw error
+            }
+        }
+    }
+
+    /// Disconnects a namespace and frees its address. Doing it twice is fine, and so is a namespace that is gone.
+    ///
+    /// - Throws: `networkFailed` when a plugin fails; the other plugins have been run all the same.
+    public func detach(_ namespace: NetworkNamespace, containerID: String) async throws {
+        try RuntimeNames.checkIdentifier(containerID, field: "container id")
+        try await places.run { try await remove(namespace, containerID: containerID) }
+    }
+
+    /// Removes the bridge, the description of the network and the files about addresses. For when no container is left.
+    ///
+    /// - Throws: `networkFailed`, `internalError`.
+    public func uninstall() async throws {
+        let result = try await runner.run(Command("ip", ["link", "delete", settings.bridge, "type", "bridge"]))
+        guard result.succeeded || result.error.contains("Cannot find device") else {
+            throw ContainersError(
+                .networkFailed, "the bridge \(settings.bridge) could not be removed", details: result.error)
+        }
+        try await FirewallChains(runner: runner).removeIfUnused()
+        unlink("\(settings.configurationDirectory)/\(settings.configurationFile)")
+        for directory in [resultDirectory, "\(configuration.leaseDirectory)/\(settings.networkName)"] {
+            DirectoryContents.remove(directory)
+        }
+        rmdir(settings.dataDirectory)
+    }
+
+    private func add(_ namespace: NetworkNamespace, containerID: String) async throws -> NetworkAttachment {
+        var target = target(namespace, containerID)
+        target.interface = "lo"
+        _ = try await plugins.run("loopback", .add, target: target, input: Self.loopback)
+        target.interface = settings.interface
+        var result: String?
+        for plugin in configuration.plugins {
+            result = try await plugins.run(
+                plugin.type, .add, target: target, input: configuration.input(plugin, previousResult: result))
+            // Kept after each plugin, so that what is undone is what was done.
+            try keep(result ?? "", containerID: containerID)
+        }
+        return try CNIResult.attachment(result ?? "", settings: settings)
+    }
+
+    private func remove(_ namespace: NetworkNamespace, containerID: String) async throws {
+        let target = target(namespace, containerID)
+        let result = SmallFile.read(resultFile(containerID))
+        var failure: (any Error)?
+        for plugin in configuration.plugins.reversed() {
+            do {
+                _ = try await plugins.run(
+                    plugin.type, .delete, target: target, input: configuration.input(plugin, previousResult: result))
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let failure { throw failure }
+        unlink(resultFile(containerID))
+    }
+
+    private func undo(_ namespace: NetworkNamespace, containerID: String) async {
+        do {
+            try await withoutCancellation { try await remove(namespace, containerID: containerID) }
+        } catch {
+            logger.error(
+                "a half-made network attachment could not be undone",
+                metadata: ["container": "\(containerID)", "error": "\(error)"])
+        }
+    }
+
+    private static let loopback =
+        #"{"cniVersion":"\#(CNIConfiguration.version)","name":"loopback","type":"loopback"}"#
+
+    /// An empty path tells a plugin that the namespace is gone, and that only addresses and rules are left to free.
+    private func target(_ namespace: NetworkNamespace, _ containerID: String) -> CNIPlugins.Target {
+        CNIPlugins.Target(
+            containerID: containerID, namespacePath: access(namespace.path, F_OK) == 0 ? namespace.path : "",
+            interface: settings.interface)
+    }
+
+    private var resultDirectory: String { "\(settings.dataDirectory)/results" }
+
+    private func resultFile(_ containerID: String) -> String {
+        "\(resultDirectory)/\(settings.networkName)-\(containerID)-\(settings.interface)"
+    }
+
+    private func keep(_ result: String, containerID: String) throws(ContainersError) {
+        try SmallFile.makeDirectories(resultDirectory, mode: 0o755)
+        try SmallFile.write(result, to: resultFile(containerID), mode: 0o600)
+    }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import Logging
+import Testing
+
+@testable import Containers
+
+extension IntegrationTests {
+    /// The bridge and the firewall rules are made in a network namespace that plays the host, so that this machine's
+    /// own stay as they are.
+    @Suite(.serialized) struct NetworkTests {
+        /// Runs programs in the network namespace that plays the host.
+        private struct HostRunner: CommandRunner {
+            let host: NetworkNamespace
+
+            func run(_ command: Command) async throws -> CommandResult {
+                var inside = command
+                inside.executable = "nsenter"
+                inside.arguments = ["--net=\(host.path)", "--", command.executable] + command.arguments
+                return try await SubprocessRunner().run(inside)
+            }
+
+            func forEachLine(
+                of command: Command, _ body: @escaping @Sendable (String) async throws -> Void
+            ) async throws -> CommandResult {
+                try await SubprocessRunner().forEachLine(of: command, body)
+            }
+        }
+
+        private struct Net {
+            let host: HostRunner
+            let network: CNINetwork
+            let namespaces = NetworkNamespaces()
+            let prefix: String
+
+            func name(_ suffix: String) throws -> NetworkNamespace { try NetworkNamespace(prefix + suffix) }
+        }
+
+        private func withNetwork(
+            _ body: @Sendable (Machine, Net) async throws -> Void
+        ) async throws {
+            try await Machine.with { machine in
+                let prefix = "fct\(UInt32.random(in: 0 ... .max))-"
+                let namespaces = NetworkNamespaces()
+                let host = try NetworkNamespace(prefix + "host")
+                try await namespaces.create(host)
+                let runner = HostRunner(host: host)
+                let settings = try CNISettings(
+                    networkName: "fctest", bridge: "fctest0", subnet: Subnet("10.231.0.0/24"),
+                    configurationDirectory: machine.directory.path + "/net.d", configurationFile: "10-fctest.conflist",
+                    dataDirectory: machine.directory.path + "/cni")
+                let network = CNINetwork(settings: settings, runner: runner, logger: Logger(label: "test"))
+                let result: Result<Void, any Error>
+                do {
+                    try network.install()
+                    try await body(machine, Net(host: runner, network: network, prefix: prefix))
+                    let rules = try await runner.run(Command("iptables-save"))
+                    #expect(rules.succeeded)
+                    #expect(!rules.outputText.contains("10.231.0."))
+                    try await network.uninstall()
+                    let links = try await runner.run(Command("ip", ["link", "show"]))
+                    #expect(!links.outputText.contains("fctest0"))
+                    #expect(machine.directory.names("cni").isEmpty)
+                    #expect(machine.directory.names("net.d").isEmpty)
+                    result = .success(())
+                } catch {
+                    result = .failure(error)
+                }
+                for namespace in namespaces.list(prefix: prefix) { try await namespaces.delete(namespace) }
+                #expect(namespaces.list(prefix: prefix).isEmpty)
+                try result.get()
+            }
+        }
+
+        @Test func aContainerAnswersAtItsAddress() async throws {
+            try await withNetwork { machine, net in
+                let files = HostFiles(
+                    hostsPath: machine.directory.path + "/hosts", resolverPath: machine.directory.path + "/resolv.conf")
+                try files.writeHosts([("gateway", net.network.gatewayAddress)])
+                try files.writeResolver()
+                let namespace = try net.name("a")
+                try await net.namespaces.create(namespace)
+                let attachment = try await net.network.attach(namespace, containerID: "web")
+                #expect(attachment.address == "10.231.0.2")
+                #expect(attachment.prefixLength == 24)
+                #expect(attachment.gateway == "10.231.0.1")
+
+                var spec = machine.spec("web", ["/bin/httpd", "-f", "-p", "8080", "-h", "/etc"])
+                spec.networkNamespacePath = namespace.path
+                spec.mounts = [
+                    Mount(.bind(files.hostsPath), at: "/etc/hosts", readOnly: true),
+                    Mount(.bind(files.resolverPath), at: "/etc/resolv.conf", readOnly: true),
+                ]
+                _ = try await machine.ctr.run(spec)
+                let fetch = Command("busybox", ["wget", "-q", "-O", "-", "http://10.231.0.2:8080/hosts"])
+                let hosts = try await eventually { () -> String? in
+                    let result = try await net.host.run(fetch)
+                    return result.succeeded ? result.outputText : nil
+                }
+                #expect(hosts.contains("10.231.0.1\tgateway\n"))
+
+                let inside = try await machine.ctr.exec(
+                    "web", namespace: Machine.namespace,
+                    ExecSpec([
+                        "/bin/sh", "-c",
+                        "ip addr; ip route; cat /proc/sys/net/ipv6/conf/*/accept_ra; cat /etc/resolv.conf; touch /etc/hosts",
+                    ]))
+                #expect(inside.outputText.contains("10.231.0.2/24"))
+                #expect(inside.outputText.contains("default via 10.231.0.1"))
+                #expect(inside.outputText.contains("127.0.0.1/8"))
+                #expect(!inside.outputText.contains("\n1\n"))
+                #expect(inside.error.contains("Read-only"))
+
+                // A file written in place is seen by the container that runs.
+                try files.writeHosts([("gateway", net.network.gatewayAddress), ("late", "192.0.2.1")])
+                let late = try await machine.ctr.exec(
+                    "web", namespace: Machine.namespace, ExecSpec(["/bin/cat", "/etc/hosts"]))
+                #expect(late.outputText.contains("late"))
+
+                try await machine.ctr.delete("web", namespace: Machine.namespace)
+                try await net.network.detach(namespace, containerID: "web")
+                try await net.network.detach(namespace, containerID: "web")
+            }
+        }
+
+        @Test func manyAttachmentsHaveDifferentAddresses() async throws {
+            try await withNetwork { _, net in
+                let addresses = try await withThrowingTaskGroup(of: String.self) { group in
+                    for number in 0..<10 {
+                        let namespace = try net.name("m\(number)")
+                        group.addTask {
+                            try await net.namespaces.create(namespace)
+                            return try await net.network.attach(namespace, containerID: "m\(number)").address
+                        }
+                    }
+                    return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+                }
+                #expect(addresses.count == 10)
+                // Half of them lose their namespace first, as after a crash; their addresses are freed all the same.
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<10 {
+                        let namespace = try net.name("m\(number)")
+                        group.addTask {
+                            if number % 2 == 0 { try await net.namespaces.delete(namespace) }
+                            try await net.network.detach(namespace, containerID: "m\(number)")
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+            }
+        }
+
+        @Test func anAttachmentThatFailsIsUndone() async throws {
+            try await withNetwork { machine, net in
+                let error = await #expect(throws: ContainersError.self) {
+                    try await net.network.attach(net.name("absent"), containerID: "x")
+                }
+                #expect(error?.code == .networkFailed)
+                let leases = machine.directory.names("cni/fctest").filter { $0.hasPrefix("10.") }
+                #expect(leases.isEmpty)
+                let namespace = try net.name("b")
+                try await net.namespaces.create(namespace)
+                let exists = await #expect(throws: ContainersError.self) { try await net.namespaces.create(namespace) }
+                #expect(exists?.code == .alreadyExists)
+            }
+        }
+    }
+}

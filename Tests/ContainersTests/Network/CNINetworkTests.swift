@@ -1,0 +1,168 @@
+import Foundation
+import Logging
+import Testing
+
+@testable import Containers
+
+/// Plugins are played by a runner that writes down what it is asked and fails to order.
+@Suite struct CNINetworkTests {
+    private static let result = """
+        {"cniVersion":"0.4.0","interfaces":[{"name":"br9","mac":"aa:00:00:00:00:01"},{"name":"veth1","mac":"aa:00:00:00:00:02"},
+        {"name":"eth0","mac":"aa:00:00:00:00:03","sandbox":"/run/netns/x"}],
+        "ips":[{"version":"4","interface":2,"address":"10.9.0.2/24","gateway":"10.9.0.1"}],"dns":{}}
+        """
+
+    private struct Call: Equatable {
+        var plugin: String
+        var verb: String
+        var interface: String
+        var hasPreviousResult: Bool
+    }
+
+    private func calls(_ runner: RecordingRunner) -> [Call] {
+        runner.calls.map { command in
+            var text = ""
+            if case .bytes(let bytes) = command.input { text = String(decoding: bytes, as: UTF8.self) }
+            return Call(
+                plugin: command.name, verb: command.environment["CNI_COMMAND"] ?? "",
+                interface: command.environment["CNI_IFNAME"] ?? "", hasPreviousResult: text.contains("\"prevResult\":{")
+            )
+        }
+    }
+
+    private func network(_ runner: any CommandRunner, _ directory: TemporaryDirectory) throws -> CNINetwork {
+        for name in ["loopback", "bridge", "firewall"] {
+            try directory.write("", to: "plugins/\(name)")
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o755], ofItemAtPath: "\(directory.path)/plugins/\(name)")
+        }
+        let settings = try CNISettings(
+            networkName: "net9", bridge: "br9", subnet: Subnet("10.9.0.0/24"),
+            pluginDirectories: ["/nonexistent", directory.path + "/plugins"],
+            configurationDirectory: directory.path + "/net.d", configurationFile: "10-net9.conflist",
+            dataDirectory: directory.path + "/data")
+        return CNINetwork(settings: settings, runner: runner, logger: Logger(label: "test"))
+    }
+
+    private static func answer(_ command: Command) throws -> CommandResult {
+        CommandResult(
+            status: .exited(0), output: command.environment["CNI_COMMAND"] == "ADD" ? Array(result.utf8) : [])
+    }
+
+    @Test func attachAndDetach() async throws {
+        try await TemporaryDirectory.with { directory in
+            let runner = RecordingRunner(Self.answer)
+            let network = try network(runner, directory)
+            let namespace = try NetworkNamespace("absent-1")
+            let attachment = try await network.attach(namespace, containerID: "c1")
+            #expect(
+                attachment
+                    == NetworkAttachment(
+                        address: "10.9.0.2", prefixLength: 24, gateway: "10.9.0.1", interface: "eth0",
+                        macAddress: "aa:00:00:00:00:03"))
+            #expect(directory.names("data/results") == ["net9-c1-eth0"])
+            try await network.detach(namespace, containerID: "c1")
+            try await network.detach(namespace, containerID: "c1")
+            #expect(directory.names("data/results").isEmpty)
+            #expect(
+                calls(runner) == [
+                    Call(plugin: "loopback", verb: "ADD", interface: "lo", hasPreviousResult: false),
+                    Call(plugin: "bridge", verb: "ADD", interface: "eth0", hasPreviousResult: false),
+                    Call(plugin: "firewall", verb: "ADD", interface: "eth0", hasPreviousResult: true),
+                    Call(plugin: "firewall", verb: "DEL", interface: "eth0", hasPreviousResult: true),
+                    Call(plugin: "bridge", verb: "DEL", interface: "eth0", hasPreviousResult: true),
+                    Call(plugin: "firewall", verb: "DEL", interface: "eth0", hasPreviousResult: false),
+                    Call(plugin: "bridge", verb: "DEL", interface: "eth0", hasPreviousResult: false),
+                ])
+            #expect(runner.calls[1].environment["CNI_CONTAINERID"] == "c1")
+        }
+    }
+
+    /// Each of the three ADD calls fails in turn; after each, the chain is undone with DEL.
+    @Test(arguments: 0..<3)
+    func aPluginFails(number: Int) async throws {
+        try await TemporaryDirectory.with { directory in
+            let count = Shared(0)
+            let runner = RecordingRunner { command in
+                defer { count.change { $0 += 1 } }
+                guard count.current == number else { return try Self.answer(command) }
+                let text = #"{"cniVersion":"0.4.0","code":999,"msg":"no luck","details":"today"}"#
+                return CommandResult(status: .exited(1), output: Array(text.utf8))
+            }
+            let error = await #expect(throws: ContainersError.self) {
+                try await network(runner, directory).attach(NetworkNamespace("absent-1"), containerID: "c1")
+            }
+            #expect(error?.code == .networkFailed)
+            #expect(error?.message.hasSuffix("failed to ADD: no luck: today") == true)
+            #expect(calls(runner).suffix(2).map(\.verb) == ["DEL", "DEL"])
+            #expect(calls(runner).suffix(2).map(\.plugin) == ["firewall", "bridge"])
+            #expect(directory.names("data/results").isEmpty)
+        }
+    }
+
+    @Test func cancellationIsUndone() async throws {
+        try await TemporaryDirectory.with { directory in
+            let runner = RecordingRunner { command in
+                guard command.environment["CNI_COMMAND"] == "DEL" || command.name == "loopback" else {
+                    throw CancellationError()
+                }
+                return try Self.answer(command)
+            }
+            await #expect(throws: CancellationError.self) {
+                try await network(runner, directory).attach(NetworkNamespace("absent-1"), containerID: "c1")
+            }
+            #expect(calls(runner).suffix(2).map(\.verb) == ["DEL", "DEL"])
+        }
+    }
+
+    @Test(arguments: ["", "{}", "x", #"{"ips":[{"address":"10.8.0.2/24"}]}"#, #"{"ips":[{"address":"10.9.0.2"}]}"#])
+    func aResultWithoutAnAddress(output: String) async throws {
+        try await TemporaryDirectory.with { directory in
+            let runner = RecordingRunner { _ in CommandResult(status: .exited(0), output: Array(output.utf8)) }
+            let error = await #expect(throws: ContainersError.self) {
+                try await network(runner, directory).attach(NetworkNamespace("absent-1"), containerID: "c1")
+            }
+            #expect(error?.code == .networkFailed)
+        }
+    }
+
+    @Test func aPluginThatIsNotInstalled() async throws {
+        let settings = try CNISettings(
+            networkName: "n", bridge: "b", subnet: Subnet("10.9.0.0/24"), pluginDirectories: ["/nonexistent"],
+            configurationFile: "x.conflist", dataDirectory: "/nonexistent/data")
+        let runner = RecordingRunner()
+        let network = CNINetwork(settings: settings, runner: runner, logger: Logger(label: "test"))
+        let error = await #expect(throws: ContainersError.self) {
+            try await network.attach(NetworkNamespace("absent-1"), containerID: "c1")
+        }
+        #expect(error?.message.contains("install the CNI plugins") == true)
+        #expect(runner.calls.isEmpty)
+    }
+
+    @Test func theConfigurationIsWrittenOnce() async throws {
+        try await TemporaryDirectory.with { directory in
+            let network = try network(RecordingRunner(), directory)
+            #expect(try network.install())
+            #expect(try !network.install())
+            let text = try #require(directory.text("net.d/10-net9.conflist"))
+            let list = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+            #expect(list["cniVersion"] as? String == "0.4.0")
+            #expect(list["name"] as? String == "net9")
+            let plugins = try #require(list["plugins"] as? [[String: Any]])
+            #expect(plugins.map { $0["type"] as? String } == ["bridge", "firewall"])
+            let ipam = try #require(plugins[0]["ipam"] as? [String: Any])
+            #expect(ipam["subnet"] as? String == "10.9.0.0/24")
+            #expect(ipam["dataDir"] as? String == directory.path + "/data")
+            #expect(network.gatewayAddress == "10.9.0.1")
+        }
+    }
+
+    @Test(arguments: ["", "..", "a/b", "a b", "x\"y", "sixteen-letters-x"])
+    func badDevices(name: String) {
+        #expect(throws: ContainersError.self) {
+            try CNISettings(
+                networkName: "n", bridge: name, subnet: Subnet("10.9.0.0/24"), configurationFile: "x.conflist",
+                dataDirectory: "/data")
+        }
+    }
+}
