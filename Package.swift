@@ -29,6 +29,15 @@ let package = Package(
     targets: [
         .target(name: "OpenFaaSAPI", swiftSettings: fast),
         .target(
+            name: "Proxy",
+            dependencies: [
+                "OpenFaaSAPI",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: fast),
+        .target(
             name: "Containers",
             dependencies: [
                 "CSeccomp", "CSystemd",
@@ -39,6 +48,15 @@ let package = Package(
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .testTarget(name: "OpenFaaSAPITests", dependencies: ["OpenFaaSAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "ProxyTests",
+            dependencies: [
+                "OpenFaaSAPI", "Proxy",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "ContainersTests",
             dependencies: ["Containers", .product(name: "Logging", package: "swift-log")],

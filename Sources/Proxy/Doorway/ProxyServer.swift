@@ -1,0 +1,151 @@
+public import Logging
+import NIOCore
+public import NIOPosix
+public import OpenFaaSAPI
+import Synchronization
+
+/// The data plane: owns the listening ports, proxies function calls on the event loops, and hands everything else
+/// to a ``Fallback``.
+public final class ProxyServer: Sendable {
+    private enum Phase {
+        case created
+        case starting
+        case listening([any Channel])
+        case shutDown
+    }
+
+    private let configuration: ProxyConfiguration
+    private let group: MultiThreadedEventLoopGroup
+    private let loops: [LoopHandle]
+    private let logger: Logger
+    /// Off the path of requests: only starting and shutting down look at it.
+    private let phase = Mutex(Phase.created)
+
+    /// - Parameters:
+    ///   - configuration: what to do and within which limits.
+    ///   - fallback: answers what is not a function call.
+    ///   - waker: told of calls that wait for a function.
+    ///   - group: the event loops to run on; the caller shuts them down after ``shutdown(grace:)``.
+    ///   - logger: takes what an operator should know.
+    public init(
+        configuration: ProxyConfiguration, fallback: any Fallback, waker: any Waker,
+        group: MultiThreadedEventLoopGroup, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.group = group
+        self.logger = logger
+        let eventLoops = Array(group.makeIterator())
+        let settings = LoopSettings(configuration, loops: eventLoops.count)
+        loops = eventLoops.map {
+            LoopHandle(eventLoop: $0, settings: settings, fallback: fallback, waker: waker, logger: logger)
+        }
+    }
+
+    /// Opens the ports. ``publish(_:)`` may come before or after.
+    ///
+    /// - Returns: the bound addresses in the order of the configuration.
+    /// - Throws: ``ProxyError``; then no port is open.
+    public func start() async throws -> [BoundAddress] {
+        let mayStart = phase.withLock { phase in
+            guard case .created = phase else { return false }
+            phase = .starting
+            return true
+        }
+        guard mayStart else { throw ProxyError(.wrongState, "the proxy was started before") }
+        let listener = Listener(group: group, loops: loops)
+        var channels: [any Channel] = []
+        do {
+            for address in configuration.listen { channels.append(try await listener.open(address)) }
+        } catch {
+            for channel in channels { try? await channel.close() }
+            phase.withLock { $0 = .shutDown }
+            throw error
+        }
+        let opened = channels
+        phase.withLock { $0 = .listening(opened) }
+        let bound = opened.map { channel in
+            BoundAddress(host: channel.localAddress?.ipAddress ?? "", port: channel.localAddress?.port ?? 0)
+        }
+        for address in bound {
+            logger.info("listening", metadata: ["host": "\(address.host)", "port": "\(address.port)"])
+        }
+        return bound
+    }
+
+    /// Makes every event loop use a new table. Calls that run go on; calls that wait are released, answered or
+    /// left waiting as the new table says.
+    ///
+    /// Returns when no event loop will start another call by an older table. Tables must be published one after
+    /// the other: of two at once either may win.
+    public func publish(_ table: RouteTable) async {
+        let prepared = PreparedTable(table, defaultNamespace: configuration.defaultNamespace)
+        await onEveryLoop { $0.adopt(prepared) }
+    }
+
+    /// Waits until no call is running on the given replicas, and closes their unused connections.
+    ///
+    /// To be called after a table without these replicas was published; otherwise new calls keep coming.
+    ///
+    /// - Parameters:
+    ///   - ids: the replicas' names.
+    ///   - deadline: how long to wait at most.
+    /// - Returns: how many calls were still running when the time was over; 0 when all had ended.
+    public func drain(replicas ids: Set<String>, deadline: Duration) async -> Int {
+        await withTaskGroup(of: Int.self) { group in
+            for loop in loops {
+                group.addTask { await loop.waitFor { $0.drain(ids, deadline: TimeAmount(deadline)) } ?? 0 }
+            }
+            return await group.reduce(0, +)
+        }
+    }
+
+    /// What happened to the calls so far, one entry for each function that was in a table and not forgotten.
+    public func counters() async -> [FunctionCounters] {
+        let merged = await withTaskGroup(of: [FunctionName: FunctionCounters].self) { group in
+            for loop in loops {
+                group.addTask {
+                    await loop.run { worker in
+                        var sums: [FunctionName: FunctionCounters] = [:]
+                        worker.addCounters(to: &sums)
+                        return sums
+                    } ?? [:]
+                }
+            }
+            return await group.reduce(into: [:]) { sums, part in
+                sums.merge(part) { $0.adding($1) }
+            }
+        }
+        return Array(merged.values)
+    }
+
+    /// Drops the counters of a function that is no longer in the table; of no effect while it is in there.
+    public func forget(_ name: FunctionName) async {
+        await onEveryLoop { $0.forget(name) }
+    }
+
+    /// Stops accepting connections, lets running requests end, and closes every connection after its answer.
+    ///
+    /// - Parameter grace: how long running requests may take; then they are cut.
+    public func shutdown(grace: Duration) async {
+        let listeners = phase.withLock { phase in
+            defer { phase = .shutDown }
+            if case .listening(let channels) = phase { return channels }
+            return []
+        }
+        for listener in listeners { try? await listener.close() }
+        await withTaskGroup(of: Void.self) { group in
+            for loop in loops {
+                group.addTask {
+                    _ = await loop.waitFor { $0.shutDown(grace: TimeAmount(grace)) }
+                }
+            }
+        }
+        logger.info("stopped")
+    }
+
+    private func onEveryLoop(_ body: @escaping @Sendable (Worker) -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            for loop in loops { group.addTask { await loop.run(body) } }
+        }
+    }
+}

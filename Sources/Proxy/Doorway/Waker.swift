@@ -1,0 +1,12 @@
+public import OpenFaaSAPI
+
+/// Told that calls wait for a function.
+public protocol Waker: Sendable {
+    /// A call waits for a function whose route is ``Route/State-swift.enum/waiting``.
+    ///
+    /// Called on an event loop, so it must return at once. It is called for the first call of a batch only:
+    /// an event loop reports the same function again when the waiting calls have been released or have given up.
+    ///
+    /// - Parameter name: the function that is needed.
+    func wake(_ name: FunctionName)
+}

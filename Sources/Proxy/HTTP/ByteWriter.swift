@@ -1,0 +1,89 @@
+import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Fills memory of a known size from the front. Writing past its end stops the process, so a wrong estimate
+/// of a head's size cannot become a hole.
+struct ByteWriter {
+    private let memory: UnsafeMutableRawBufferPointer
+    private(set) var count = 0
+
+    init(_ memory: UnsafeMutableRawBufferPointer) {
+        self.memory = memory
+    }
+
+    mutating func write(_ bytes: Bytes) {
+        guard let source = bytes.baseAddress, !bytes.isEmpty else { return }
+        put(source, bytes.count)
+    }
+
+    mutating func write(_ text: StaticString) {
+        put(text.utf8Start, text.utf8CodeUnitCount)
+    }
+
+    mutating func write(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { write($0) }
+    }
+
+    mutating func write(byte: UInt8) {
+        precondition(count < memory.count, "no room for a byte")
+        memory[count] = byte
+        count += 1
+    }
+
+    /// Writes a number, filled up with zeros at the left to at least `width` digits (at most 20).
+    mutating func write(decimal number: UInt64, width: Int = 1) {
+        var digits: (UInt64, UInt64, UInt32) = (0, 0, 0)
+        withUnsafeMutableBytes(of: &digits) { digits in
+            var (rest, start) = (number, digits.count)
+            while rest > 0 || digits.count - start < width {
+                start -= 1
+                digits[start] = 0x30 | UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+            write(Bytes(rebasing: digits[start...]))
+        }
+    }
+
+    /// Writes a number in hexadecimal digits of lower case, `width` of them.
+    mutating func write(hexadecimal number: UInt64, width: Int) {
+        for place in stride(from: (width - 1) * 4, through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: number >> UInt64(place)) & 0x0F
+            write(byte: digit < 10 ? 0x30 + digit : 0x57 + digit)
+        }
+    }
+
+    /// Writes the line that begins a chunk (RFC 9112 §7.1); at most 18 bytes.
+    mutating func writeChunkSize(_ size: Int) {
+        let digits = max(1, (Int.bitWidth - size.leadingZeroBitCount + 3) / 4)
+        write(hexadecimal: UInt64(size), width: digits)
+        writeLineEnd()
+    }
+
+    mutating func writeLineEnd() {
+        write("\r\n")
+    }
+
+    private mutating func put(_ source: UnsafeRawPointer, _ length: Int) {
+        precondition(length <= memory.count - count, "no room for \(length) bytes")
+        guard let base = memory.baseAddress else { return }
+        memcpy(base + count, source, length)
+        count += length
+    }
+}
+
+extension ByteBuffer {
+    /// Appends what `body` writes, at most `capacity` bytes.
+    @inline(__always)
+    mutating func append(capacity: Int, _ body: (inout ByteWriter) -> Void) {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: capacity) { memory in
+            var writer = ByteWriter(memory)
+            body(&writer)
+            return writer.count
+        }
+    }
+}

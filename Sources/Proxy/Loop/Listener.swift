@@ -1,0 +1,73 @@
+import NIOCore
+import NIOPosix
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// Opens listening sockets and hands their connections to the workers.
+///
+/// One socket is accepted on one event loop, and its connections are dealt out to all loops in turn. A socket for each
+/// loop (`SO_REUSEPORT`) would save a hop for each new connection, but the kernel deals by a hash of the addresses: with few
+/// connections one loop may have nearly all of them, which costs more than the hop, and connections are kept.
+struct Listener {
+    let group: MultiThreadedEventLoopGroup
+    let loops: [LoopHandle]
+
+    func open(_ address: ListenAddress) async throws -> any Channel {
+        do {
+            switch address.source {
+            case .inherited(let descriptor):
+                return try await bootstrap(freebind: false).withBoundSocket(descriptor).get()
+            case .address(let host, let port, let freebind):
+                let address = try SocketAddress(ipAddress: host, port: port)
+                return try await bootstrap(freebind: freebind).bind(to: address).get()
+            }
+        } catch {
+            throw Self.explained(error, address)
+        }
+    }
+
+    private func bootstrap(freebind: Bool) -> ServerBootstrap {
+        let loops = loops
+        var bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            // A burst of new connections is taken at once, not four by four.
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .childChannelOption(.socketOption(.so_keepalive), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
+                        throw ProxyError(.wrongState, "the connection is on a foreign event loop")
+                    }
+                    try channel.pipeline.syncOperations.addHandler(ClientConnection(worker: loop.worker))
+                }
+            }
+        if freebind {
+            bootstrap = bootstrap.serverChannelOption(
+                ChannelOptions.Types.SocketOption(level: .ip, name: .init(rawValue: IP_FREEBIND)), value: 1)
+        }
+        return bootstrap
+    }
+
+    private static func explained(_ error: any Error, _ address: ListenAddress) -> ProxyError {
+        let place: String
+        switch address.source {
+        case .address(let host, let port, _): place = "\(host):\(port)"
+        case .inherited(let descriptor): place = "inherited socket \(descriptor)"
+        }
+        switch (error as? IOError)?.errnoCode {
+        case EADDRINUSE:
+            return ProxyError(
+                .addressInUse, "\(place) is in use: stop the other process or choose another port", cause: error)
+        case EACCES, EPERM:
+            return ProxyError(
+                .permissionDenied, "not permitted to listen on \(place): ports below 1024 need root", cause: error)
+        default:
+            return ProxyError(.listenFailed, "failed to listen on \(place)", cause: error)
+        }
+    }
+}

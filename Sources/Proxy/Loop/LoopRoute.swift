@@ -1,0 +1,51 @@
+import NIOCore
+import OpenFaaSAPI
+
+/// A table ready for use, built once for all event loops.
+struct PreparedTable: Sendable {
+    let routes: [Route]
+    let index: RouteIndex
+    let endpoints: Set<ReplicaEndpoint>
+
+    /// - Parameters:
+    ///   - table: as it was published; of several routes with one name the last one counts.
+    ///   - defaultNamespace: the namespace that may be left out in a path.
+    init(_ table: RouteTable, defaultNamespace: String) {
+        var byName: [FunctionName: Route] = [:]
+        for route in table.routes { byName[route.name] = route }
+        routes = Array(byName.values)
+        index = RouteIndex(routes.map(\.name), defaultNamespace: defaultNamespace)
+        endpoints = Set(
+            routes.flatMap { route in
+                guard case .ready(let replicas) = route.state else { return [ReplicaEndpoint]() }
+                return replicas
+            })
+    }
+}
+
+/// Keeps the counter of a function alive over tables, for as long as calls use it.
+final class CounterCell {
+    var counter = CallCounter()
+}
+
+/// A route of the table that an event loop works with.
+final class LoopRoute {
+    enum State {
+        /// Places in the pool; not empty.
+        case ready([Int])
+        case waiting
+        case stopped(reason: String)
+    }
+
+    let name: FunctionName
+    let state: State
+    let timeout: TimeAmount
+    let cell: CounterCell
+
+    init(name: FunctionName, state: State, timeout: TimeAmount, cell: CounterCell) {
+        self.name = name
+        self.state = state
+        self.timeout = timeout
+        self.cell = cell
+    }
+}

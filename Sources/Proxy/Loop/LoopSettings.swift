@@ -1,0 +1,52 @@
+import NIOCore
+
+/// The configuration as an event loop needs it: times in NIO's unit, counts divided among the loops.
+struct LoopSettings: Sendable {
+    /// How often deadlines are checked. A timer for each request would cost more than the request's own work.
+    static let tick = TimeAmount.milliseconds(100)
+    /// How long a client may take to close after our last byte; until then what it sends is read and dropped, because
+    /// closing with unread bytes would reset the connection and could destroy the answer on its way.
+    static let lingerTime = TimeAmount.seconds(2)
+    /// For how long a replica that refused a connection is tried last.
+    static let avoidTime = TimeAmount.seconds(1)
+    /// Up to how many bytes of a body are copied behind their head, to be sent with it in one piece.
+    static let inlineBytes = 16 * 1024
+
+    let servedBy: [UInt8]
+    let defaultNamespace: String
+    let heads: HeadLimits
+    let headTimeout: TimeAmount
+    let idleTimeout: TimeAmount
+    let callTimeout: TimeAmount
+    let tunnelTimeout: TimeAmount
+    let connectTimeout: TimeAmount
+    let connectAttempts: Int
+    let waitingCalls: Int
+    let waitingCallsPerFunction: Int
+    let waitingTimeout: TimeAmount
+    let idleUpstreamConnections: Int
+    let idleUpstreamTimeout: TimeAmount
+    let clientConnections: Int
+    let discardedBodyBytes: Int
+
+    init(_ configuration: ProxyConfiguration, loops: Int) {
+        let limits = configuration.limits
+        func share(_ count: Int) -> Int { (max(0, count) + loops - 1) / max(1, loops) }
+        servedBy = configuration.servedBy.utf8.filter { $0 >= .space && $0 < 0x7F }
+        defaultNamespace = configuration.defaultNamespace
+        heads = HeadLimits(bytes: limits.headBytes, fields: limits.headFields, targetBytes: limits.targetBytes)
+        headTimeout = TimeAmount(limits.headTimeout)
+        idleTimeout = TimeAmount(limits.idleTimeout)
+        callTimeout = TimeAmount(limits.callTimeout)
+        tunnelTimeout = TimeAmount(limits.tunnelTimeout)
+        connectTimeout = TimeAmount(limits.connectTimeout)
+        connectAttempts = max(1, limits.connectAttempts)
+        waitingCalls = share(limits.waitingCalls)
+        waitingCallsPerFunction = share(limits.waitingCallsPerFunction)
+        waitingTimeout = TimeAmount(limits.waitingTimeout)
+        idleUpstreamConnections = share(limits.idleUpstreamConnections)
+        idleUpstreamTimeout = TimeAmount(limits.idleUpstreamTimeout)
+        clientConnections = share(limits.clientConnections)
+        discardedBodyBytes = limits.discardedBodyBytes
+    }
+}

@@ -1,0 +1,21 @@
+/// The parts of a target `/function/NAME[.NAMESPACE][/PATH][?QUERY]`, as offsets into the bytes it was found in.
+struct FunctionPath: Equatable {
+    static let prefix: StaticString = "/function/"
+
+    /// `NAME[.NAMESPACE]`, raw and not checked.
+    let name: Range<Int>
+    /// What the function gets: path and query, raw; may be empty, or begin with `?`.
+    let rest: Range<Int>
+
+    /// - Returns: `nil` when the target is no function's.
+    @inline(__always)
+    init?(_ bytes: Bytes, target: Range<Int>) {
+        let count = Self.prefix.utf8CodeUnitCount
+        guard target.count >= count else { return nil }
+        for index in 0..<count where bytes[target.lowerBound + index] != Self.prefix.utf8Start[index] { return nil }
+        var end = target.lowerBound + count
+        while end < target.upperBound, bytes[end] != .slash, bytes[end] != .questionMark { end += 1 }
+        name = target.lowerBound + count..<end
+        rest = end..<target.upperBound
+    }
+}

@@ -1,0 +1,180 @@
+import NIOCore
+import OpenFaaSAPI
+import Testing
+
+@testable import Proxy
+
+/// Bodies that are larger than memory should hold, and bytes that must not wait.
+@Suite(.serialized) struct StreamingTests {
+    @Test func piecesOfAnAnswerArriveAtOnce() async throws {
+        try await FramingTests.withPair { client, upstream, _ in
+            try await client.send("GET /function/f HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n")
+            let replica = try await upstream()
+            _ = try await replica.readHead()
+            try await replica.send(
+                "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n")
+            #expect(try await client.readHead().contains("text/event-stream"))
+            for number in 0..<20 {
+                let event = "data: \(number)\n\n"
+                try await replica.send("\(String(event.utf8.count, radix: 16))\r\n\(event)\r\n")
+                let size = String(event.utf8.count, radix: 16).utf8.count + 4 + event.utf8.count
+                #expect(try await client.read(size).contains(event))
+            }
+        }
+    }
+
+    /// 64 MB go both ways through an echo at the same time; the proxy, the echo and the test share this process.
+    @Test func largeBodiesUseLittleMemory() async throws {
+        try await ProxyFixture.with(loops: 2) { proxy in
+            try await EchoReplica.with { replica in
+                await proxy.server.publish(try replica.table(name: "f"))
+                let client = try await proxy.connect()
+                let piece = ByteBuffer(repeating: 0x61, count: 64 * 1024)
+                let pieces = 1024
+                try await client.send(
+                    "POST /function/f HTTP/1.1\r\nHost: a\r\nContent-Length: \(pieces * piece.readableBytes)\r\n\r\n")
+                _ = try await client.readHead()
+                let before = residentBytes()
+                let highest = NIOLockedState(0)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask {
+                        for _ in 0..<pieces {
+                            try await client.send(piece)
+                            let now = residentBytes()
+                            highest.with { $0 = max($0, now) }
+                        }
+                    }
+                    group.addTask { try await client.drop(pieces * piece.readableBytes + "POST / ".utf8.count) }
+                    try await group.waitForAll()
+                }
+                let growth = highest.with { $0 } - before
+                #expect(growth < 24 * 1024 * 1024, "grew by \(growth >> 20) MB")
+            }
+        }
+    }
+
+    /// A replica that sends faster than the client reads must be stopped.
+    @Test func slowClientHoldsTheReplica() async throws {
+        try await FramingTests.withPair { client, upstream, _ in
+            try await client.send("GET /function/f HTTP/1.1\r\nHost: a\r\n\r\n")
+            let replica = try await upstream()
+            _ = try await replica.readHead()
+            let total = 64 * 1024 * 1024
+            try await replica.send("HTTP/1.1 200 OK\r\nContent-Length: \(total)\r\n\r\n")
+            _ = try await client.readHead()
+            try await client.setReading(false)
+            let piece = ByteBuffer(repeating: 0x62, count: 1024 * 1024)
+            let sent = NIOLockedState(0)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for _ in 0..<(total / piece.readableBytes) {
+                        try await replica.send(piece)
+                        sent.with { $0 += piece.readableBytes }
+                    }
+                }
+                try await Self.untilStill { sent.with { $0 } }
+                // What was sent by now is in the kernel's buffers; the proxy itself holds next to nothing.
+                let held = sent.with { $0 }
+                #expect(held < 32 * 1024 * 1024, "sent \(held >> 20) MB")
+                try await client.setReading(true)
+                try await client.drop(total)
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    /// A client that sends faster than the replica reads must be stopped.
+    @Test func slowReplicaHoldsTheClient() async throws {
+        try await FramingTests.withPair { client, upstream, _ in
+            let total = 64 * 1024 * 1024
+            try await client.send("POST /function/f HTTP/1.1\r\nHost: a\r\nContent-Length: \(total)\r\n\r\n")
+            let replica = try await upstream()
+            _ = try await replica.readHead()
+            try await replica.setReading(false)
+            let piece = ByteBuffer(repeating: 0x63, count: 1024 * 1024)
+            let sent = NIOLockedState(0)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for _ in 0..<(total / piece.readableBytes) {
+                        try await client.send(piece)
+                        sent.with { $0 += piece.readableBytes }
+                    }
+                }
+                try await Self.untilStill { sent.with { $0 } }
+                let held = sent.with { $0 }
+                #expect(held < 32 * 1024 * 1024, "sent \(held >> 20) MB")
+                try await replica.setReading(true)
+                try await replica.drop(total)
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func answerIsWholeThoughTheReplicaClosesWhileTheClientIsSlow() async throws {
+        try await FramingTests.withPair { client, upstream, _ in
+            try await client.send("GET /function/f HTTP/1.1\r\nHost: a\r\n\r\n")
+            let replica = try await upstream()
+            _ = try await replica.readHead()
+            try await client.setReading(false)
+            let total = 1024 * 1024
+            try await replica.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    try await replica.send(ByteBuffer(repeating: 0x64, count: total))
+                    try await replica.close()
+                }
+                try await client.setReading(true)
+                _ = try await client.readHead()
+                let framed = try await client.take("the whole body") { bytes, _ in
+                    bytes.suffix(5).elementsEqual("0\r\n\r\n".utf8) ? bytes.count : nil
+                }
+                let body = try BodyFramingTests.pass(Array(framed.readableBytesView), ends: [], contentOnly: true)
+                #expect(body.bytes.count == total)
+                #expect(body.isEnded)
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func manyCallsAtOnce() async throws {
+        try await ProxyFixture.with(loops: 2) { proxy in
+            try await EchoReplica.with { replica in
+                await proxy.server.publish(try replica.table(name: "f"))
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<100 {
+                        group.addTask {
+                            let client = try await proxy.connect()
+                            for round in 0..<5 {
+                                let body = "\(number)-\(round)"
+                                try await client.send(
+                                    "POST /function/f HTTP/1.1\r\nHost: a\r\n"
+                                        + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+                                let answer = try await client.readMessage()
+                                #expect(answer.body == "POST / \(body)")
+                            }
+                            try await client.close()
+                        }
+                    }
+                    try await group.waitForAll()
+                }
+                let counters = try await proxy.counters()
+                #expect(counters.started == 500)
+                #expect(counters.inFlight == 0)
+                #expect(counters.statusCodes == [200: 500])
+                #expect(counters.durationBuckets.reduce(0, +) == 500)
+            }
+        }
+    }
+
+    /// Waits until a number has stopped growing: the fact that nothing happens has no event of its own.
+    static func untilStill(_ number: () -> Int) async throws {
+        var last = -1
+        var stillFor = 0
+        while stillFor < 20 {
+            try await Task.sleep(for: .milliseconds(20))
+            let now = number()
+            stillFor = now == last ? stillFor + 1 : 0
+            last = now
+        }
+    }
+}
