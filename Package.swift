@@ -15,6 +15,7 @@ let fast: [SwiftSetting] = strict + [.unsafeFlags(["-cross-module-optimization"]
 let package = Package(
     name: "faasd",
     products: [
+        .executable(name: "fwatchdog", targets: ["fwatchdog"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
@@ -47,6 +48,14 @@ let package = Package(
             swiftSettings: strict),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+        .target(name: "CLinux"),
+        .target(name: "WatchdogCore", dependencies: ["CLinux"], swiftSettings: fast),
+        .executableTarget(
+            name: "fwatchdog",
+            dependencies: ["CLinux", "WatchdogCore"],
+            path: "Sources/Watchdog",
+            swiftSettings: fast,
+            linkerSettings: [.unsafeFlags(["-static-executable"])]),
         .testTarget(name: "OpenFaaSAPITests", dependencies: ["OpenFaaSAPI"], swiftSettings: strict),
         .testTarget(
             name: "ProxyTests",
@@ -62,5 +71,6 @@ let package = Package(
             dependencies: ["Containers", .product(name: "Logging", package: "swift-log")],
             exclude: ["Recorded"],
             swiftSettings: strict),
+        .testTarget(name: "WatchdogCoreTests", dependencies: ["WatchdogCore"], swiftSettings: strict),
     ]
 )

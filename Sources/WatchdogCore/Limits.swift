@@ -1,0 +1,61 @@
+/// Every bound of the watchdog in one place. All are per process unless the comment says otherwise.
+enum Limits {
+    /// Bytes of the request line; more is 414.
+    static let requestLine = 64 * 1024
+    /// Bytes of request line and header fields together; more is 431. OpenFaaS's watchdogs allow 1 MiB.
+    static let head = 1024 * 1024
+    /// Header fields of a request; more is 431.
+    static let fieldCount = 256
+    /// Bytes that all heads too big for an ordinary buffer may hold together.
+    static let oversizeHeads = 16 * 1024 * 1024
+    /// Bytes of chunk extensions and trailers, each, over a whole body.
+    static let chunkOverhead = 16 * 1024
+    /// Bytes moved at once, and the room of one buffer: what a pipe holds by default.
+    static let buffer = 64 * 1024
+    /// Buffers kept for reuse; more are given back to the allocator.
+    static let spareBuffers = 8
+    /// Client connections held at once. The rest wait in the kernel's queue.
+    static let connections = 1024
+    /// Descriptors one call may need: socket, stdin, stdout, stderr.
+    static let descriptorsPerCall = 4
+    /// Descriptors kept apart for listeners, epoll, logs and pipes under construction.
+    static let reservedDescriptors = 32
+    /// Connections waiting in the kernel's queue.
+    static let backlog: Int32 = 1024
+    /// Connections taken from one listener before others get their turn.
+    static let acceptsPerTurn = 64
+    /// Reads and writes one connection may do before others get their turn.
+    static let movesPerTurn = 32
+    /// Request body bytes thrown away after the answer so that the connection can be used again.
+    static let discardedBody = 256 * 1024
+    /// Bytes of `content_type`.
+    static let contentType = 256
+    /// Bytes of a text that is shown in a log line or an error answer.
+    static let shownText = 256
+    /// Bytes of the longest log line, also for `log_buffer_size=-1`.
+    static let logLine = 1024 * 1024
+    /// Bytes kept free in the log's buffer for the watchdog's own lines.
+    static let ownLine = 4 * 1024
+    /// Bytes written to the log at once: what a pipe that polls writable takes without blocking (PIPE_BUF).
+    static let logWrite = 4096
+
+    /// How long the first output of a function is held back. A process that ends within this time is answered with
+    /// its length, its duration and, when it failed, with status 500; one that runs on is streamed from then on.
+    static let firstFlush: Duration = .milliseconds(10)
+    /// Pause after the kernel had no descriptor or memory for a new connection.
+    static let acceptRetry: Duration = .milliseconds(100)
+    /// From SIGTERM to SIGKILL for a process group that has to go.
+    static let killGrace: Duration = .seconds(2)
+    /// A connection without a request is closed after this.
+    static let idle: Duration = .seconds(120)
+    /// How long a closed exchange waits for the client to close too, so that the answer is not lost to a reset.
+    static let linger: Duration = .seconds(2)
+    /// How long an answer that reports an exceeded `write_timeout` may take.
+    static let lastWords: Duration = .seconds(5)
+    /// A log reader that takes nothing for this long loses lines; until then the function waits for it.
+    static let logStall: Duration = .seconds(1)
+    /// How long the last log lines may wait for their reader, in milliseconds for each write.
+    static let lastLogWait: Int32 = 200
+    /// `-run-healthcheck` gives up after this many seconds.
+    static let healthcheckSeconds = 2
+}

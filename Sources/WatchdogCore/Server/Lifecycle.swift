@@ -1,0 +1,66 @@
+/// From serving to the end: what SIGTERM, time and idleness lead to.
+struct Lifecycle {
+    enum Phase: Equatable {
+        case serving
+        /// Health answers 503, all else is served as before.
+        case pausing
+        /// No new connections; calls in flight may end.
+        case draining
+        case over
+    }
+
+    enum Action: Equatable {
+        case none
+        /// Stay open for this long, then report `pauseElapsed`.
+        case pause(Duration)
+        /// Stop listening; report `callsEnded`, or `drainElapsed` after this long (nil: no limit).
+        case drain(limit: Duration?)
+        /// Leave with this exit status.
+        case exit(Int32)
+    }
+
+    private(set) var phase = Phase.serving
+    private let pause: Duration?
+    private let drainLimit: Duration?
+
+    /// - Parameters:
+    ///   - pause: `healthcheck_interval`.
+    ///   - drainLimit: `write_timeout`.
+    init(pause: Duration?, drainLimit: Duration?) {
+        self.pause = pause
+        self.drainLimit = drainLimit
+    }
+
+    var isHealthy: Bool { phase == .serving }
+    var isDraining: Bool { phase == .draining || phase == .over }
+
+    /// SIGTERM or SIGINT; the second one ends everything at once.
+    mutating func terminationRequested() -> Action {
+        guard phase == .serving else {
+            phase = .over
+            return .exit(1)
+        }
+        guard let pause else { return drain() }
+        phase = .pausing
+        return .pause(pause)
+    }
+
+    mutating func pauseElapsed() -> Action {
+        phase == .pausing ? drain() : .none
+    }
+
+    mutating func callsEnded() -> Action { finish() }
+
+    mutating func drainElapsed() -> Action { finish() }
+
+    private mutating func drain() -> Action {
+        phase = .draining
+        return .drain(limit: drainLimit)
+    }
+
+    private mutating func finish() -> Action {
+        guard phase == .draining else { return .none }
+        phase = .over
+        return .exit(0)
+    }
+}

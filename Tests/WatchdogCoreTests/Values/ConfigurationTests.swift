@@ -1,0 +1,88 @@
+import Testing
+
+@testable import WatchdogCore
+
+@Suite struct ConfigurationTests {
+    private func read(_ values: [String: String], arguments: [String] = ["cat"]) throws -> WatchdogConfiguration {
+        try WatchdogConfiguration(EnvironmentReader(values), arguments: arguments)
+    }
+
+    @Test func hasTheDefaultsOfOpenFaaS() throws {
+        let configuration = try read([:])
+        #expect(configuration.port == 8080)
+        #expect(configuration.readTimeout == .seconds(30))
+        #expect(configuration.writeTimeout == .seconds(30))
+        #expect(configuration.execTimeout == .seconds(30))
+        #expect(configuration.healthcheckInterval == nil)
+        #expect(configuration.contentType == "application/octet-stream")
+        #expect(configuration.cgiHeaders && configuration.prefixLogs && !configuration.suppressLock)
+        #expect(configuration.logBufferSize == 65536)
+        #expect(configuration.maxInflight == 0)
+        #expect(configuration.lockPath == "/tmp/.lock")
+        #expect(configuration.warnings.isEmpty)
+    }
+
+    @Test func readsEveryVariable() throws {
+        let configuration = try read([
+            "port": "9000", "faasd_unix_socket": "/run/f.sock", "read_timeout": "5", "write_timeout": "1m",
+            "exec_timeout": "0", "healthcheck_interval": "250ms", "content_type": "text/plain", "cgi_headers": "false",
+            "prefix_logs": "0", "log_buffer_size": "-1", "max_inflight": "7", "ready_path": "ready",
+            "suppress_lock": "true", "TMPDIR": "/scratch", "PATH": "/x", "mode": "streaming",
+        ])
+        #expect(configuration.port == 9000)
+        #expect(configuration.unixSocket == "/run/f.sock")
+        #expect(configuration.readTimeout == .seconds(5))
+        #expect(configuration.writeTimeout == .seconds(60))
+        #expect(configuration.execTimeout == nil)
+        #expect(configuration.healthcheckInterval == .milliseconds(250))
+        #expect(configuration.contentType == "text/plain")
+        #expect(!configuration.cgiHeaders && !configuration.prefixLogs && configuration.suppressLock)
+        #expect(configuration.logBufferSize == Limits.logLine)
+        #expect(configuration.maxInflight == 7)
+        #expect(configuration.readyPath == "/ready")
+        #expect(configuration.lockPath == "/scratch/.lock")
+        #expect(configuration.searchPath == "/x")
+    }
+
+    @Test func fallsBackOnJunkAndSaysSo() throws {
+        let configuration = try read([
+            "port": "http", "read_timeout": "soon", "exec_timeout": "-1s", "healthcheck_interval": "x",
+            "content_type": "a\r\nb", "cgi_headers": "yes", "log_buffer_size": "0", "max_inflight": "-1",
+        ])
+        #expect(configuration.port == 8080)
+        #expect(configuration.readTimeout == .seconds(30))
+        #expect(configuration.execTimeout == .seconds(30))
+        #expect(configuration.healthcheckInterval == nil)
+        #expect(configuration.contentType == "application/octet-stream")
+        #expect(configuration.cgiHeaders)
+        #expect(configuration.logBufferSize == 65536)
+        #expect(configuration.maxInflight == 0)
+        #expect(configuration.warnings.count == 8)
+        #expect(configuration.warnings.contains("cgi_headers \"yes\" is not a boolean, using true"))
+    }
+
+    @Test func findsTheCommand() throws {
+        #expect(try read([:], arguments: ["a b", "", "c"]).command == ["a b", "", "c"])
+        #expect(try read(["fprocess": "wc  -l "]).command == ["wc", "-l"])
+        #expect(try read(["fprocess": "a", "function_process": "b"]).command == ["b"])
+        #expect(try read(["fprocess": ""]).command == ["cat"])
+        for arguments in [[], [""]] {
+            let error = #expect(throws: WatchdogError.self) { try read([:], arguments: arguments) }
+            #expect(error?.code == .invalidConfiguration)
+        }
+        #expect(throws: WatchdogError.self) { try read(["fprocess": " "]) }
+    }
+
+    @Test func refusesUnknownModes() {
+        let error = #expect(throws: WatchdogError.self) { try read(["mode": "afterburn"]) }
+        #expect(error?.message == "mode \"afterburn\" is not known: use streaming")
+    }
+
+    @Test func readsTheCommandLine() {
+        #expect(Invocation(arguments: ["fwatchdog", "-version"]) == .version)
+        #expect(Invocation(arguments: ["fwatchdog", "-run-healthcheck"]) == .healthcheck)
+        #expect(Invocation(arguments: ["fwatchdog", "cat", "-version"]) == .serve(command: ["cat", "-version"]))
+        #expect(Invocation(arguments: ["fwatchdog", "--", "-version"]) == .serve(command: ["-version"]))
+        #expect(Invocation(arguments: []) == .serve(command: []))
+    }
+}

@@ -1,0 +1,33 @@
+import Testing
+
+@testable import WatchdogCore
+
+@Suite struct LifecycleTests {
+    @Test func drainsAtOnceWithoutAPause() {
+        var lifecycle = Lifecycle(pause: nil, drainLimit: .seconds(3))
+        #expect(lifecycle.isHealthy)
+        #expect(lifecycle.callsEnded() == .none)
+        #expect(lifecycle.terminationRequested() == .drain(limit: .seconds(3)))
+        #expect(!lifecycle.isHealthy && lifecycle.isDraining)
+        #expect(lifecycle.callsEnded() == .exit(0))
+        #expect(lifecycle.drainElapsed() == .none)
+    }
+
+    @Test func servesThroughThePause() {
+        var lifecycle = Lifecycle(pause: .seconds(1), drainLimit: nil)
+        #expect(lifecycle.terminationRequested() == .pause(.seconds(1)))
+        #expect(!lifecycle.isHealthy && !lifecycle.isDraining)
+        #expect(lifecycle.callsEnded() == .none)
+        #expect(lifecycle.pauseElapsed() == .drain(limit: nil))
+        #expect(lifecycle.drainElapsed() == .exit(0))
+    }
+
+    @Test func leavesAtTheSecondSignal() {
+        for pause in [nil, Duration.seconds(1)] {
+            var lifecycle = Lifecycle(pause: pause, drainLimit: nil)
+            _ = lifecycle.terminationRequested()
+            #expect(lifecycle.terminationRequested() == .exit(1))
+            #expect(lifecycle.callsEnded() == .none)
+        }
+    }
+}
