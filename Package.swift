@@ -46,6 +46,14 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Provider",
+            dependencies: [
+                "Containers", "OpenFaaSAPI",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .target(name: "CLinux"),
@@ -71,6 +79,8 @@ let package = Package(
             dependencies: ["Containers", .product(name: "Logging", package: "swift-log")],
             exclude: ["Recorded"],
             swiftSettings: strict),
+        .testTarget(
+            name: "ProviderTests", dependencies: ["Containers", "OpenFaaSAPI", "Provider"], swiftSettings: strict),
         .testTarget(name: "WatchdogCoreTests", dependencies: ["WatchdogCore"], swiftSettings: strict),
     ]
 )

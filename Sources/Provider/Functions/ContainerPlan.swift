@@ -1,0 +1,80 @@
+import Containers
+import OpenFaaSAPI
+
+/// All of a function's container that does not depend on the replica.
+struct ContainerPlan: Sendable {
+    /// The watchdog's place in a container: where OpenFaaS's own templates put theirs.
+    static let watchdogDestination = "/usr/bin/fwatchdog"
+    /// Where a function finds its secrets (docs "secrets").
+    static let secretsDestination = "/var/openfaas/secrets"
+    /// The size of `/tmp` when the rest of the file system is read-only.
+    static let temporaryBytes: Int64 = 64 << 20
+
+    let image: String
+    let arguments: [String]?
+    let environment: [ContainerSpec.Variable]
+    let mounts: [Mount]
+    let memoryLimitBytes: Int64?
+    let cpus: Double?
+    let readOnlyRootFilesystem: Bool
+
+    /// Joins what the function asks for with what its image brings.
+    ///
+    /// - Parameters:
+    ///   - secrets: the host's path of each secret by its name.
+    ///   - hostFiles: `/etc/hosts` and `/etc/resolv.conf` for functions.
+    /// - Throws: ``ProviderError`` when neither function nor image names a command.
+    init(
+        spec: FunctionSpec, image: ImageInfo, config: ImageConfig, watchdogPath: String, hostFiles: [Mount],
+        secrets: [String: String]
+    ) throws(ProviderError) {
+        self.image = image.name
+        var variables = (spec.deployment.envVars ?? [:]).sorted { $0.key < $1.key }
+            .map { ContainerSpec.Variable($0.key, $0.value) }
+        if let process = spec.deployment.envProcess, !process.isEmpty, spec.deployment.envVars?["fprocess"] == nil {
+            variables.append(.init("fprocess", process))
+        }
+        environment = variables
+        var mounts = hostFiles
+        if Self.needsWatchdog(spec, config) {
+            arguments = [Self.watchdogDestination] + config.arguments
+            try Self.checkCommand(spec, config)
+            mounts.append(Mount(.bind(watchdogPath), at: Self.watchdogDestination, readOnly: true))
+        } else {
+            arguments = nil
+        }
+        readOnlyRootFilesystem = spec.deployment.readOnlyRootFilesystem ?? false
+        if readOnlyRootFilesystem { mounts.append(Mount(.tmpfs(sizeBytes: Self.temporaryBytes), at: "/tmp")) }
+        for (name, path) in secrets.sorted(by: { $0.key < $1.key }) {
+            mounts.append(Mount(.bind(path), at: "\(Self.secretsDestination)/\(name)", readOnly: true))
+        }
+        self.mounts = mounts
+        memoryLimitBytes = spec.memoryLimitBytes
+        cpus = spec.cpuLimit
+    }
+
+    /// Whether the watchdog goes in front of the image's command.
+    static func needsWatchdog(_ spec: FunctionSpec, _ config: ImageConfig) -> Bool {
+        switch spec.watchdog {
+        case .inject: true
+        case .image: false
+        case .automatic: !bringsWatchdog(config) && !config.exposedPorts.contains("\(functionPort)/tcp")
+        }
+    }
+
+    /// An image made from a template of OpenFaaS starts its own watchdog.
+    private static func bringsWatchdog(_ config: ImageConfig) -> Bool {
+        let command = config.arguments.first ?? ""
+        return ["fwatchdog", "of-watchdog", "classic-watchdog"].contains(command.split(separator: "/").last ?? "")
+    }
+
+    private static func checkCommand(_ spec: FunctionSpec, _ config: ImageConfig) throws(ProviderError) {
+        let named =
+            !(spec.deployment.envProcess ?? "").isEmpty || spec.deployment.envVars?["fprocess"] != nil
+            || config.variable("fprocess") != nil || config.variable("function_process") != nil
+        guard named || !config.arguments.isEmpty else {
+            throw .invalid(
+                field: "envProcess", "image \(spec.deployment.image) has no command, so the function must name one")
+        }
+    }
+}

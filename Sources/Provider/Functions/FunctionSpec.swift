@@ -1,0 +1,64 @@
+import Containers
+public import OpenFaaSAPI
+
+/// A deployment that has passed every check which needs neither a registry nor containerd.
+public struct FunctionSpec: Sendable, Equatable {
+    /// The checked name.
+    public let name: FunctionName
+    /// The deployment as the client sent it: what `describe` gives back.
+    public let deployment: FunctionDeployment
+    /// The image's full reference, with registry and tag or digest.
+    let image: ImageReference
+    /// How many replicas to begin with: label `com.openfaas.scale.min`, or 1.
+    public let initialReplicas: Int
+    /// The most memory that a replica may use, in bytes.
+    let memoryLimitBytes: Int64?
+    /// The most processor time that a replica may use, in cores.
+    let cpuLimit: Double?
+    /// Whether the image is fetched even when it is present: annotation `com.openfaas.image.pull-policy`.
+    let imagePullPolicy: PullPolicy?
+    /// Whether faasd's own watchdog is put in front of the image's command.
+    let watchdog: WatchdogChoice
+
+    /// Checks a deployment.
+    ///
+    /// - Throws: ``ProviderError`` with code `invalid`, naming the field and the rule.
+    public init(validating deployment: FunctionDeployment) throws(ProviderError) {
+        name = try Self.checkedName(of: deployment)
+        image = try Self.checkedImage(deployment.image)
+        try EnvironmentRule.check(deployment)
+        try MetadataRule.check(deployment.labels ?? [:], field: "labels")
+        try MetadataRule.check(deployment.annotations ?? [:], field: "annotations")
+        try Self.checkPlacement(deployment)
+        for secret in deployment.secrets ?? [] { try SecretRule.check(secret) }
+        (memoryLimitBytes, cpuLimit) = try ResourceRule.check(deployment.limits, field: "limits")
+        _ = try ResourceRule.check(deployment.requests, field: "requests")
+        initialReplicas = try ScaleLabels.initialReplicas(deployment.labels ?? [:])
+        imagePullPolicy = try PullPolicy(annotations: deployment.annotations ?? [:])
+        watchdog = try WatchdogChoice(annotations: deployment.annotations ?? [:])
+        self.deployment = deployment
+    }
+
+    private static func checkedName(of deployment: FunctionDeployment) throws(ProviderError) -> FunctionName {
+        do {
+            return try FunctionName(deployment.service, namespace: deployment.namespace)
+        } catch {
+            throw ProviderError(.invalid, "\(error)")
+        }
+    }
+
+    private static func checkedImage(_ text: String) throws(ProviderError) -> ImageReference {
+        do {
+            return try ImageReference(text)
+        } catch {
+            throw ProviderError(.invalid, "\(error)")
+        }
+    }
+
+    private static func checkPlacement(_ deployment: FunctionDeployment) throws(ProviderError) {
+        guard let constraint = deployment.constraints?.first else { return }
+        throw .invalid(
+            field: "constraints",
+            "\"\(constraint)\" cannot be met: faasd runs functions on one machine; remove the constraint")
+    }
+}

@@ -1,0 +1,99 @@
+import Containers
+import Logging
+public import OpenFaaSAPI
+
+extension Provider {
+    /// Deploys a function that is not there yet.
+    ///
+    /// Returns once the function is on disk and its first replica serves, or still comes up after
+    /// ``trialTime``. After an error nothing of it is left: no container, network namespace, address or row.
+    ///
+    /// - Throws: ``ProviderError``.
+    public func deploy(_ deployment: FunctionDeployment) async throws {
+        let spec = try FunctionSpec(validating: deployment)
+        try await inLane(spec.name) {
+            if await self.functions[spec.name]?.accepted != nil {
+                throw ProviderError(
+                    .alreadyExists, "function \(spec.name) already exists; use PUT to update it, or delete it first")
+            }
+            try await self.accept(spec)
+        }
+    }
+
+    /// Replaces the deployment of a function. The old replicas serve until the new ones do; when the first new
+    /// one does not come up, the old deployment stays.
+    ///
+    /// - Throws: ``ProviderError``; `notFound` tells `faas-cli` to `POST` instead.
+    public func update(_ deployment: FunctionDeployment) async throws {
+        let spec = try FunctionSpec(validating: deployment)
+        try await inLane(spec.name) {
+            guard await self.functions[spec.name]?.accepted != nil else {
+                throw ProviderError(.notFound, "function \(spec.name) not found; use POST to deploy it")
+            }
+            try await self.accept(spec)
+        }
+    }
+
+    /// Removes a function and all that belongs to it; when it returns, its name is free.
+    ///
+    /// - Throws: ``ProviderError``.
+    public func delete(_ name: FunctionName) async throws {
+        try await inLane(name) {
+            guard await self.functions[name]?.accepted != nil else {
+                throw ProviderError(.notFound, "function \(name) not found")
+            }
+            // Without containerd nothing can be stopped, and the caller should know now.
+            try await self.maker.checkRuntime()
+            try await self.store.remove(name)
+            await self.forget(name)
+            await self.reconcileInLane(name)
+        }
+    }
+
+    private func forget(_ name: FunctionName) async {
+        functions[name]?.accepted = nil
+        await publish()
+    }
+
+    /// Tries the deployment with one replica, and only when that holds makes it the accepted one.
+    private func accept(_ spec: FunctionSpec) async throws {
+        let name = spec.name
+        let previous = functions[name]?.accepted
+        let now = Timestamp.now
+        // Time makes the generation greater than that of any replica which a crash may have left behind.
+        let record = FunctionRecord(
+            spec: spec, generation: max(now, (previous?.generation ?? 0) + 1), replicas: spec.initialReplicas,
+            createdAt: previous?.createdAt ?? now, updatedAt: now)
+        let plan = try await maker.prepare(spec, policy: spec.imagePullPolicy)
+        try await tryOut(record, plan: plan)
+        functions[name, default: FunctionState()].accepted = record
+        functions[name]?.backoff = RestartBackoff()
+        logger.info(
+            "accepted deployment",
+            metadata: ["function": "\(name)", "image": "\(spec.image)", "generation": "\(record.generation)"])
+        await publish()
+        work.add { await self.reconcile(name) }
+    }
+
+    private func tryOut(_ record: FunctionRecord, plan: ContainerPlan) async throws {
+        let id = try await startReplica(of: record, plan: plan)
+        do {
+            try await awaitFirstSign(of: id, function: record.name)
+            try await store.save(record)
+        } catch {
+            await removeReplicas([id], of: record.name, served: false)
+            throw error
+        }
+        if let replica = functions[record.name]?.replicas[id], case .starting = replica.state { watch(replica) }
+    }
+
+    /// Waits until the replica serves, or for the trial time while its process lives.
+    private func awaitFirstSign(of id: String, function: FunctionName) async throws {
+        let deadline = ContinuousClock.now + Self.trialTime
+        switch await probe(id, of: function, until: deadline) {
+        case .serves, .stillStarting: return
+        case .ended:
+            throw ProviderError(.startFailed, await maker.explainEnd(of: id, function: function))
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Containers
+import Logging
+public import OpenFaaSAPI
+
+extension Provider {
+    /// Looks at a function at once, because calls wait for it.
+    public nonisolated func wake(_ name: FunctionName) {
+        work.add { await self.reconcile(name) }
+    }
+
+    /// Makes the replicas of a function agree with what is wanted.
+    func reconcile(_ name: FunctionName) async {
+        await enterLane(name)
+        defer { leaveLane(name) }
+        await reconcileInLane(name)
+    }
+
+    func reconcileInLane(_ name: FunctionName) async {
+        while let step = functions[name]?.nextStep(now: .now) {
+            switch step {
+            case .retire(let ids):
+                await removeReplicas(ids, of: name, served: true)
+            case .wait(let time):
+                watches.add {
+                    try? await Task.sleep(until: time)
+                    if !Task.isCancelled { self.work.add { await self.reconcile(name) } }
+                }
+                await publish()
+                return
+            case .start:
+                guard await startAccepted(name) else { return }
+            }
+        }
+    }
+
+    /// Starts one more replica of the accepted deployment; `false` when nothing more can be done now.
+    private func startAccepted(_ name: FunctionName) async -> Bool {
+        guard let accepted = functions[name]?.accepted else { return false }
+        do {
+            // The image was there when the deployment was accepted. It is fetched again only if it is gone.
+            let plan = try await maker.prepare(accepted.spec, policy: .ifNotPresent)
+            let id = try await startReplica(of: accepted, plan: plan)
+            switch await probe(id, of: name, until: .now + .seconds(1)) {
+            case .serves: await publish()
+            case .stillStarting, .ended: functions[name]?.replicas[id].map(watch)
+            }
+            return true
+        } catch let error as ProviderError where error.code == .runtimeUnavailable {
+            // No fault of the function. The next resync comes when containerd does.
+            return false
+        } catch {
+            logger.warning("replica did not start", metadata: ["function": "\(name)", "error": "\(error)"])
+            functions[name]?.backoff.replicaEnded(served: .zero, reason: "\(error)", now: .now)
+            return true
+        }
+    }
+
+    /// Compares everything with containerd, again and again.
+    func resyncPeriodically() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Self.resyncInterval)
+            if !Task.isCancelled { await resync() }
+        }
+    }
+
+    /// Follows what containerd tells; while it is down, waits for it to come back.
+    func watchRuntime() async {
+        // Before the subscription stands: replicas that still run should be called at once.
+        await resync()
+        var available = true
+        while !Task.isCancelled {
+            do {
+                for try await event in maker.machine.runtime.events() {
+                    if case .subscribed = event {
+                        if !available { logger.notice("containerd answers again") }
+                        available = true
+                        await resync()
+                    } else if case .taskExit(let id, let namespace, let pid, let status) = event {
+                        taskEnded(id, containerdNamespace: namespace, exit: TaskExit(pid: pid, status: status))
+                    }
+                }
+            } catch {
+                if available, !Task.isCancelled {
+                    logger.error("containerd does not answer; retrying", metadata: ["error": "\(error)"])
+                }
+                available = false
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func taskEnded(_ id: String, containerdNamespace: String, exit: TaskExit) {
+        for (name, state) in functions where maker.containerdNamespace(name.namespace) == containerdNamespace {
+            if state.replicas[id] != nil { work.add { await self.replicaEnded(id, of: name, exit: exit) } }
+        }
+    }
+
+    /// Finds what differs between the replicas known here and the containers there are, and mends it.
+    func resync() async {
+        for namespace in Set(functions.keys.map(\.namespace)).union([FunctionName.defaultNamespace]) {
+            do {
+                mend(namespace: namespace, containers: try await maker.containers(in: namespace))
+            } catch {
+                logger.debug("could not list containers", metadata: ["namespace": "\(namespace)", "error": "\(error)"])
+                return
+            }
+        }
+        for name in functions.keys { work.add { await self.reconcile(name) } }
+    }
+
+    /// - Parameter containers: the process of every container of ours, `nil` for one without.
+    private func mend(namespace: String, containers: [String: Int32?]) {
+        var known: Set<String> = []
+        for (name, state) in functions where name.namespace == namespace {
+            known.formUnion(state.replicas.keys)
+            for replica in state.replicas.values { mend(replica, pid: containers[replica.id] ?? nil) }
+        }
+        for stray in containers.keys where !known.contains(stray) {
+            logger.notice("removing a container that belongs to no function", metadata: ["replica": "\(stray)"])
+            work.add { await self.maker.removeStray(stray, namespace: namespace) }
+        }
+    }
+
+    private func mend(_ replica: Replica, pid: Int32?) {
+        let (id, name) = (replica.id, replica.record.function)
+        switch replica.state {
+        case .unclaimed:
+            work.add { await self.claim(id, of: name, pid: pid) }
+        case .starting, .ready:
+            if pid == nil { work.add { await self.replicaEnded(id, of: name) } }
+        case .retiring:
+            // What could not be removed when it was to be is removed now.
+            work.add { await self.removeLeftover(id, of: name) }
+        case .creating:
+            break
+        }
+    }
+
+    private func removeLeftover(_ id: String, of name: FunctionName) async {
+        await enterLane(name)
+        defer { leaveLane(name) }
+        guard functions[name]?.replicas[id]?.state == .retiring else { return }
+        await removeReplicas([id], of: name, served: false)
+    }
+}

@@ -1,0 +1,27 @@
+import Containers
+import OpenFaaSAPI
+
+extension Provider {
+    /// Removes every replica of this instance from the machine, and its network; what was deployed stays in the
+    /// database. For a provider that does not run.
+    ///
+    /// - Throws: ``ProviderError`` when something could not be removed.
+    public func tearDown() async throws {
+        try await maker.checkRuntime()
+        var failed = 0
+        for record in try await store.contents().replicas where await !maker.remove(record) { failed += 1 }
+        for namespace in try await namespaces() {
+            for id in try await maker.containers(in: namespace).keys {
+                await maker.removeStray(id, namespace: namespace)
+            }
+        }
+        guard failed == 0 else {
+            throw ProviderError(.internalError, "\(failed) replicas could not be removed; the log says why")
+        }
+        do {
+            try await maker.machine.network.uninstall()
+        } catch {
+            throw ProviderError(error)
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import Containers
+public import Logging
+import OpenFaaSAPI
+
+/// What functions there should be, and that there are.
+///
+/// The provider keeps a promise for every deployment it accepts: the database remembers it, and the reconciler
+/// makes containerd agree with it, at start, after a crash of a function, and after somebody used `ctr` by hand.
+///
+/// Work on one function is done one piece at a time, in its lane; different functions go side by side. A piece
+/// of work that was begun is finished even when the client who asked for it goes away.
+public actor Provider {
+    /// How long a deployment waits for its first replica to serve or to fail. A slower one is accepted and
+    /// watched further.
+    static let trialTime = Duration.seconds(3)
+    /// How long calls under way to a replica may go on before it is stopped.
+    static let drainTime = Duration.seconds(10)
+    /// How often everything is compared with containerd, beside the events that it sends.
+    static let resyncInterval = Duration.seconds(30)
+
+    let store: Store
+    let maker: ReplicaMaker
+    let sink: any ReplicaSink
+    let logger: Logger
+
+    var functions: [FunctionName: FunctionState] = [:]
+    private var lanes = Lanes<FunctionName>()
+    private var snapshotVersion: UInt64 = 0
+    /// What was asked for or must be done: ends by itself.
+    let work = WorkQueue()
+    /// What waits for a time or an event, which need not come: cancelled when the provider shuts down.
+    let watches = WorkQueue()
+
+    /// Opens the database; nothing is started before ``run()``.
+    ///
+    /// - Throws: ``ProviderError`` with code `storeFailed`.
+    public init(
+        configuration: ProviderConfiguration, machine: Machine, sink: any ReplicaSink, logger: Logger
+    ) throws(ProviderError) {
+        store = try Store(path: configuration.databasePath)
+        maker = ReplicaMaker(configuration: configuration, machine: machine, store: store)
+        self.sink = sink
+        self.logger = logger
+    }
+
+    /// Reads the desired state, takes over the replicas that still run, and keeps both in agreement until
+    /// ``shutdown()``.
+    ///
+    /// - Throws: ``ProviderError`` with code `storeFailed` when the desired state cannot be read.
+    public func run() async throws {
+        try await restore()
+        await withTaskGroup { group in
+            group.addTask { await self.watchRuntime() }
+            group.addTask { await self.resyncPeriodically() }
+            group.addTask { await self.watches.run() }
+            await self.work.run()
+            group.cancelAll()
+        }
+    }
+
+    /// Ends ``run()`` when the work under way is done. The functions stay as they are.
+    public nonisolated func shutdown() {
+        watches.finish()
+        work.finish()
+    }
+
+    /// Does a piece of work in the function's lane, apart from the task that asks for it.
+    func inLane<Result: Sendable>(
+        _ name: FunctionName, _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await work.perform {
+            await self.enterLane(name)
+            do {
+                let result = try await body()
+                await self.leaveLane(name)
+                return result
+            } catch {
+                await self.leaveLane(name)
+                throw error
+            }
+        }
+    }
+
+    /// Waits for the function's lane.
+    func enterLane(_ name: FunctionName) async {
+        guard !lanes.tryEnter(name) else { return }
+        await withCheckedContinuation { lanes.wait(name, $0) }
+    }
+
+    /// Hands the lane on.
+    func leaveLane(_ name: FunctionName) {
+        lanes.leave(name)
+        if functions[name]?.isGone == true { functions[name] = nil }
+    }
+
+    /// Tells the gateway where calls go now; when it returns, they do.
+    func publish() async {
+        snapshotVersion += 1
+        let now = ContinuousClock.now
+        let snapshot = ReplicaSnapshot(
+            version: snapshotVersion, functions: functions.compactMapValues { $0.availability(now: now) })
+        await sink.publish(snapshot)
+    }
+}

@@ -1,0 +1,33 @@
+public import Containers
+
+/// Where the provider keeps its things and how it names them.
+public struct ProviderConfiguration: Sendable {
+    /// The directory of all that must outlive a reboot, such as `/var/lib/faasd`.
+    public var dataDirectory: String
+    /// Goes before the name of every containerd namespace, so that two instances can share a containerd.
+    public var namespacePrefix: String
+    /// The watchdog's executable on this machine.
+    public var watchdogPath: String
+    /// When images are fetched, unless a function's annotation says otherwise.
+    public var imagePullPolicy: PullPolicy
+    /// Tells this instance's containers and network namespaces from another's; the bridge's name serves.
+    public var instance: String
+    /// How long a function has to end after SIGTERM.
+    public var stopGrace: Duration
+
+    /// Makes a configuration.
+    public init(
+        dataDirectory: String, namespacePrefix: String = "", watchdogPath: String,
+        imagePullPolicy: PullPolicy = .ifNotPresent, instance: String, stopGrace: Duration = .seconds(10)
+    ) {
+        self.dataDirectory = dataDirectory
+        self.namespacePrefix = namespacePrefix
+        self.watchdogPath = watchdogPath
+        self.imagePullPolicy = imagePullPolicy
+        self.instance = instance
+        self.stopGrace = stopGrace
+    }
+
+    var databasePath: String { dataDirectory + "/faasd.db" }
+    var secretsDirectory: String { dataDirectory + "/secrets" }
+}

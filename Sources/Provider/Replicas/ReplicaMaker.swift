@@ -1,0 +1,195 @@
+import Containers
+import Foundation
+import Logging
+import OpenFaaSAPI
+
+/// Makes a replica of its parts, and takes it apart again: row, network namespace, address, container.
+///
+/// The row comes first and goes last, so that after a crash at any moment it leads to whatever was left.
+struct ReplicaMaker: Sendable {
+    /// Marks this instance's containers.
+    static let instanceLabel = "faasd.instance"
+    /// containerd namespaces that hold functions carry it (faas-provider `types/namespaces`).
+    static let namespaceLabel = "openfaas"
+
+    let configuration: ProviderConfiguration
+    let machine: Machine
+    let store: Store
+
+    /// containerd's namespace for a function namespace.
+    func containerdNamespace(_ namespace: String) -> String { configuration.namespacePrefix + namespace }
+
+    /// A row for a new replica, with a container id that is good for containerd and for a host name.
+    func newRecord(of function: FunctionRecord) -> ReplicaRecord {
+        let suffix = String(UInt32.random(in: .min ... .max), radix: 16)
+        // containerd allows single separators only.
+        let name = function.name.name.split { $0 == "-" || $0 == "_" }.joined(separator: "-")
+        let unique = String(repeating: "0", count: 8 - suffix.count) + suffix
+        let id = "\(name)-\(unique)"
+        return ReplicaRecord(
+            id: id, function: function.name, generation: function.generation,
+            networkNamespace: "\(configuration.instance)-\(unique)", address: nil, createdAt: Timestamp.now)
+    }
+
+    /// Gets everything ready that a replica of the function needs: namespace, image, secrets.
+    ///
+    /// - Throws: ``ProviderError``; nothing was made but the pulled image.
+    func prepare(_ spec: FunctionSpec, policy: PullPolicy?) async throws(ProviderError) -> ContainerPlan {
+        let namespace = containerdNamespace(spec.name.namespace)
+        let secrets = try secretPaths(spec)
+        do {
+            try await checkNamespace(spec.name.namespace)
+            let image = try await machine.images.ensure(
+                spec.image, namespace: namespace, policy: policy ?? configuration.imagePullPolicy)
+            let config = try await machine.images.config(image, namespace: namespace)
+            return try ContainerPlan(
+                spec: spec, image: image, config: config, watchdogPath: configuration.watchdogPath,
+                hostFiles: machine.hostFileMounts, secrets: secrets)
+        } catch {
+            throw ProviderError(error, function: spec.name)
+        }
+    }
+
+    /// Makes and starts a replica. After an error the caller removes what there is.
+    ///
+    /// - Returns: the address and the process of the replica.
+    func make(_ record: ReplicaRecord, plan: ContainerPlan) async throws(ProviderError) -> (address: String, pid: Int32)
+    {
+        try await store.insert(record)
+        do {
+            let netns = try NetworkNamespace(record.networkNamespace)
+            try await machine.networkNamespaces.create(netns)
+            let attachment = try await machine.network.attach(netns, containerID: record.id)
+            try await store.setAddress(attachment.address, ofReplica: record.id)
+            let task = try await machine.runtime.run(try containerSpec(record, plan: plan, networkNamespace: netns))
+            return (attachment.address, task.pid)
+        } catch {
+            throw ProviderError(error, function: record.function)
+        }
+    }
+
+    /// Stops and removes all parts of a replica; what is absent is fine.
+    ///
+    /// - Returns: whether everything is gone. If not, the row stays, and the next resync tries again.
+    func remove(_ record: ReplicaRecord) async -> Bool {
+        let namespace = containerdNamespace(record.function.namespace)
+        do {
+            try await machine.runtime.stop(record.id, namespace: namespace, grace: configuration.stopGrace)
+            try await machine.runtime.delete(record.id, namespace: namespace)
+            let netns = try NetworkNamespace(record.networkNamespace)
+            try await machine.network.detach(netns, containerID: record.id)
+            try await machine.networkNamespaces.delete(netns)
+            try await store.removeReplica(record.id)
+            return true
+        } catch {
+            machine.logger.warning(
+                "could not remove all of a replica; trying again later",
+                metadata: ["replica": "\(record.id)", "error": "\(error)"])
+            return false
+        }
+    }
+
+    private func containerSpec(
+        _ record: ReplicaRecord, plan: ContainerPlan, networkNamespace: NetworkNamespace
+    ) throws -> ContainerSpec {
+        ContainerSpec(
+            id: record.id, namespace: containerdNamespace(record.function.namespace), image: plan.image,
+            arguments: plan.arguments, environment: plan.environment, mounts: plan.mounts,
+            labels: [
+                Self.instanceLabel: configuration.instance, "faasd.function": record.function.name,
+                "faasd.generation": String(record.generation),
+            ],
+            networkNamespacePath: networkNamespace.path, memoryLimitBytes: plan.memoryLimitBytes, cpus: plan.cpus,
+            readOnlyRootFilesystem: plan.readOnlyRootFilesystem,
+            logTarget: LogTarget(
+                binary: machine.collector,
+                options: try LogOptions(
+                    name: record.function.name, directory: machine.logDirectory,
+                    fields: [
+                        "FAASD_FUNCTION": record.function.name, "FAASD_NAMESPACE": record.function.namespace,
+                        "FAASD_REPLICA": record.id,
+                    ])))
+    }
+
+    private func secretPaths(_ spec: FunctionSpec) throws(ProviderError) -> [String: String] {
+        var paths: [String: String] = [:]
+        for secret in spec.deployment.secrets ?? [] {
+            let path = "\(configuration.secretsDirectory)/\(spec.name.namespace)/\(secret)"
+            var isDirectory: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue else {
+                throw ProviderError(.invalid, "unable to find secret: \(secret)")
+            }
+            paths[secret] = path
+        }
+        return paths
+    }
+
+    private func checkNamespace(_ namespace: String) async throws {
+        if namespace == FunctionName.defaultNamespace {
+            try await machine.runtime.createNamespace(
+                containerdNamespace(namespace), labels: [Self.namespaceLabel: "1"])
+        } else if try await !functionNamespaces().contains(namespace) {
+            throw ProviderError(.invalid, "namespace \"\(namespace)\" not found")
+        }
+    }
+}
+
+extension ReplicaMaker {
+    /// Asks containerd whether it is there.
+    ///
+    /// - Returns: its version.
+    @discardableResult
+    func checkRuntime() async throws(ProviderError) -> String {
+        do {
+            return try await machine.runtime.version().server
+        } catch {
+            throw ProviderError(error)
+        }
+    }
+
+    /// The namespaces that functions can be deployed to, without this instance's prefix.
+    func functionNamespaces() async throws(ProviderError) -> [String] {
+        do {
+            return try await machine.runtime.namespaces()
+                .filter { ["1", "true"].contains($0.labels[Self.namespaceLabel]) }
+                .compactMap { namespace in
+                    guard namespace.name.hasPrefix(configuration.namespacePrefix) else { return nil }
+                    let name = String(namespace.name.dropFirst(configuration.namespacePrefix.count))
+                    return try? FunctionName.checkedNamespace(name)
+                }
+        } catch {
+            throw ProviderError(error)
+        }
+    }
+
+    /// The process of each of this instance's containers in a function namespace; `nil` for one without.
+    func containers(in namespace: String) async throws -> [String: Int32?] {
+        let found = try await machine.runtime.list(
+            namespace: containerdNamespace(namespace), labels: [Self.instanceLabel: configuration.instance])
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0.task.pid) })
+    }
+
+    /// Removes a container of this instance that no row speaks of.
+    func removeStray(_ id: String, namespace: String) async {
+        let name = containerdNamespace(namespace)
+        do {
+            try await machine.runtime.stop(id, namespace: name, grace: configuration.stopGrace)
+            try await machine.runtime.delete(id, namespace: name)
+        } catch {
+            machine.logger.warning(
+                "could not remove a container", metadata: ["replica": "\(id)", "error": "\(error)"])
+        }
+    }
+
+    /// Why a replica's process ended, a sentence with the last lines that it wrote.
+    func explainEnd(of id: String, function: FunctionName, exitStatus: UInt32? = nil) async -> String {
+        let tail = LogTail(directory: machine.logDirectory)
+        let namespace = containerdNamespace(function.namespace)
+        // The collector may still be writing the last line when the process is seen to be gone.
+        try? await Task.sleep(for: .milliseconds(50))
+        let lines = tail.lines(namespace: namespace, name: function.name, id: id, last: 5).map(\.text)
+        let status = exitStatus.map { $0 > 128 ? " by signal \($0 - 128)" : " with exit code \($0)" } ?? ""
+        let output = lines.isEmpty ? "it wrote nothing" : "it wrote: " + lines.joined(separator: " | ")
+        return "function \(function) ended\(status); \(output)"
+    }
+}
