@@ -1,0 +1,85 @@
+import Foundation
+
+/// The name and password that open `/system` and `/ui`.
+public struct Credentials: Sendable {
+    let user: [UInt8]
+    let password: [UInt8]
+
+    /// Where the two files are, in the directory that faas-cli's users know.
+    public static func passwordPath(secretsDirectory: String) -> String { secretsDirectory + "/basic-auth-password" }
+
+    /// Reads both from their files; makes user `admin` with a random password when there are none.
+    ///
+    /// - Parameter secretsDirectory: the directory of `basic-auth-user` and `basic-auth-password`.
+    /// - Throws: a `CredentialsError` when a file cannot be read or written, or is empty.
+    public init(secretsDirectory: String) throws {
+        let userPath = secretsDirectory + "/basic-auth-user"
+        let passwordPath = Self.passwordPath(secretsDirectory: secretsDirectory)
+        if !FileManager.default.fileExists(atPath: passwordPath) {
+            try SecretFile.write(Self.randomPassword(), to: passwordPath)
+        }
+        if !FileManager.default.fileExists(atPath: userPath) {
+            try SecretFile.write("admin", to: userPath)
+        }
+        user = try SecretFile.read(userPath)
+        password = try SecretFile.read(passwordPath)
+    }
+
+    /// For tests and for credentials from elsewhere.
+    package init(user: String, password: String) {
+        self.user = Array(user.utf8)
+        self.password = Array(password.utf8)
+    }
+
+    /// 40 letters and digits: 238 bits.
+    private static func randomPassword() -> String {
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+        var generator = SystemRandomNumberGenerator()
+        return String((0..<40).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] })
+    }
+}
+
+/// Why the credentials are not to be had.
+public struct CredentialsError: Error, CustomStringConvertible {
+    /// A sentence for the operator.
+    public let description: String
+}
+
+/// A small file that only root may read.
+private enum SecretFile {
+    /// Writes beside and renames, so that a crash leaves the whole file or none.
+    static func write(_ text: String, to path: String) throws {
+        let url = URL(fileURLWithPath: path)
+        let temporary = path + ".new"
+        do {
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            guard
+                FileManager.default.createFile(
+                    atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+            else { throw CredentialsError(description: "cannot write \(temporary)") }
+            let handle = try FileHandle(forUpdating: URL(fileURLWithPath: temporary))
+            try handle.synchronize()
+            try handle.close()
+            guard rename(temporary, path) == 0 else {
+                throw CredentialsError(description: "cannot rename \(temporary): \(String(cString: strerror(errno)))")
+            }
+        } catch let error as CredentialsError {
+            throw error
+        } catch {
+            throw CredentialsError(description: "cannot write \(path): \(error)")
+        }
+    }
+
+    static func read(_ path: String) throws -> [UInt8] {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw CredentialsError(description: "cannot read \(path)")
+        }
+        let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        guard !text.isEmpty else {
+            throw CredentialsError(description: "\(path) is empty; delete it to have a new one made")
+        }
+        return Array(text.utf8)
+    }
+}

@@ -1,0 +1,23 @@
+import HTTPTypes
+import Hummingbird
+import Provider
+
+extension ProviderError {
+    /// The answer for this error: one status for each code, and the sentence as the body.
+    var asTextError: TextError {
+        TextError(status, message)
+    }
+
+    private var status: HTTPResponse.Status {
+        switch code {
+        case .invalid: .badRequest
+        case .notFound: .notFound
+        case .alreadyExists: .conflict
+        // The client named an image that is not to be had, or whose process ends at once.
+        case .imageUnavailable, .startFailed: .badRequest
+        case .runtimeUnavailable: .serviceUnavailable
+        case .storeFailed: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+        case .internalError: .internalServerError
+        }
+    }
+}

@@ -1,0 +1,12 @@
+import OpenFaaSAPI
+import Provider
+import Proxy
+
+/// Tells the provider that calls wait for a function, so that it looks at it at once.
+struct ProviderWaker: Waker {
+    let provider: Provider
+
+    func wake(_ name: FunctionName) {
+        provider.wake(name)
+    }
+}

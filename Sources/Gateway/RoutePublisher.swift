@@ -1,0 +1,65 @@
+import OpenFaaSAPI
+public import Provider
+import Proxy
+
+/// Carries the provider's snapshots to the proxy: the one place where the two meet.
+public actor RoutePublisher: ReplicaSink {
+    private var server: ProxyServer?
+    private var latest: ReplicaSnapshot?
+    private var publishedVersion: UInt64 = 0
+    private var isPublishing = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    /// Makes a publisher that remembers snapshots until there is a proxy.
+    public init() {}
+
+    /// Names the proxy, and puts the latest snapshot to use there.
+    func attach(_ server: ProxyServer) async {
+        self.server = server
+        guard let latest else { return }
+        publishedVersion = 0
+        await publish(latest)
+    }
+
+    /// Puts a snapshot to use; when this returns, it or a later one is in use on every event loop.
+    public func publish(_ snapshot: ReplicaSnapshot) async {
+        let previous = latest
+        if (latest?.version ?? 0) < snapshot.version { latest = snapshot }
+        while isPublishing { await withCheckedContinuation { waiting.append($0) } }
+        guard let server, let latest, publishedVersion < snapshot.version else { return }
+        isPublishing = true
+        await server.publish(RouteTable(latest.functions.map(Self.route)))
+        publishedVersion = latest.version
+        for name in (previous?.functions ?? [:]).keys where latest.functions[name] == nil { await server.forget(name) }
+        isPublishing = false
+        let released = waiting
+        waiting = []
+        for continuation in released { continuation.resume() }
+    }
+
+    /// Waits until no call is under way to the replicas, or until the time is over.
+    public func drain(_ replicas: Set<String>, within limit: Duration) async {
+        _ = await server?.drain(replicas: replicas, deadline: limit)
+    }
+
+    /// What the proxy counted so far; nothing before there is one.
+    func counters() async -> [FunctionCounters] {
+        await server?.counters() ?? []
+    }
+
+    private static func route(
+        _ name: FunctionName, _ availability: ReplicaSnapshot.Availability
+    ) -> Route {
+        switch availability {
+        case .ready(let endpoints):
+            let replicas = endpoints.map {
+                ReplicaEndpoint(id: $0.id, address: .tcp(host: $0.address, port: $0.port))
+            }
+            return Route(name: name, state: .ready(replicas))
+        case .starting:
+            return Route(name: name, state: .waiting)
+        case .unavailable(let reason):
+            return Route(name: name, state: .stopped(reason: reason))
+        }
+    }
+}

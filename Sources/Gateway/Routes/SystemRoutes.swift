@@ -1,0 +1,47 @@
+import HTTPTypes
+import Hummingbird
+import OpenFaaSAPI
+import Provider
+
+/// `/system/info`, `/system/namespaces` and `/healthz` (faas-provider).
+struct SystemRoutes {
+    let provider: Provider
+    let version: VersionInfo
+
+    func add(to routes: ControlRoutes) {
+        routes.add("/system/info", [.get: info])
+        routes.add("/system/namespaces", [.get: namespaces])
+        routes.addOpen("/healthz", [.get: health, .head: health])
+        routes.addOpen("/", [.get: console])
+    }
+
+    @Sendable func info(_ request: Request, _ context: ControlContext) async throws -> Response {
+        let provider = ProviderInfo(provider: "faasd", version: version, orchestration: "containerd")
+        return try JSON.response(GatewayInfo(provider: provider, version: version, arch: Self.architecture))
+    }
+
+    @Sendable func namespaces(_ request: Request, _ context: ControlContext) async throws -> Response {
+        try JSON.response(try await provider.namespaces())
+    }
+
+    /// Says that the gateway serves. That containerd answers is no part of it: with containerd down the
+    /// functions go on being called.
+    @Sendable func health(_ request: Request, _ context: ControlContext) async throws -> Response {
+        Response(status: .ok)
+    }
+
+    @Sendable func console(_ request: Request, _ context: ControlContext) async throws -> Response {
+        Response(status: .temporaryRedirect, headers: [.location: "/ui/"])
+    }
+
+    /// In Go's words, as the API has it.
+    private static var architecture: String {
+        #if arch(x86_64)
+            "amd64"
+        #elseif arch(arm64)
+            "arm64"
+        #else
+            "unknown"
+        #endif
+    }
+}
