@@ -15,6 +15,7 @@ let fast: [SwiftSetting] = strict + [.unsafeFlags(["-cross-module-optimization"]
 let package = Package(
     name: "faasd",
     products: [
+        .executable(name: "faasd", targets: ["Faasd"]),
         .executable(name: "fwatchdog", targets: ["fwatchdog"]),
     ],
     dependencies: [
@@ -65,6 +66,25 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
+        .executableTarget(
+            name: "Faasd",
+            dependencies: [
+                "CAssets", "CSystemd", "Containers", "Gateway", "OpenFaaSAPI", "Provider", "Proxy",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "CAssets",
+            cSettings: [
+                .unsafeFlags(["-std=c23"]),
+                .define("FAASD_COMMIT", to: "\"\(Context.gitInformation?.currentCommit ?? "unknown")\""),
+            ]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .target(name: "CLinux"),
@@ -99,6 +119,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "FaasdTests", dependencies: ["Containers", "Faasd"], swiftSettings: strict),
         .testTarget(name: "WatchdogCoreTests", dependencies: ["WatchdogCore"], swiftSettings: strict),
     ]
 )

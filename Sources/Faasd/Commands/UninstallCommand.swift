@@ -1,0 +1,37 @@
+import ArgumentParser
+import Containers
+import Foundation
+import Logging
+
+/// `faasd uninstall`
+struct UninstallCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "uninstall", abstract: "Stop faasd, remove its functions' containers, its unit and its programs.",
+        discussion: "What was deployed stays in the data directory, unless --purge is given.")
+
+    @Flag(help: "Remove the data directory, too: functions, secrets and password.")
+    var purge = false
+
+    @OptionGroup var settings: SettingOptions
+
+    func run() async throws {
+        guard geteuid() == 0 else { throw InstallError("uninstall needs root: sudo faasd uninstall") }
+        let configuration = try settings.configuration()
+        let machine = try MachineParts(configuration, logger: .init(label: "uninstall"))
+        let paths = HostPaths(root: "/")
+        let systemctl = Systemctl(runner: machine.runner)
+        let hasUnit = FileManager.default.fileExists(atPath: paths.unitFile)
+        if hasUnit, Systemctl.isRunning { try await systemctl("disable", "--now", HostPaths.unit) }
+        try await Teardown(configuration: configuration, machine: machine).run()
+        for path in [paths.unitFile, paths.binary, paths.watchdog] { try InstalledFile.remove(path) }
+        if hasUnit, Systemctl.isRunning { try await systemctl("daemon-reload") }
+        if purge { try remove(configuration.dataDirectory) }
+        try remove(configuration.runDirectory)
+        print("faasd is uninstalled" + (purge ? "" : "; \(configuration.dataDirectory) was kept (--purge removes it)"))
+    }
+
+    private func remove(_ directory: String) throws {
+        guard FileManager.default.fileExists(atPath: directory) else { return }
+        try FileManager.default.removeItem(atPath: directory)
+    }
+}

@@ -1,0 +1,147 @@
+import Containers
+import Foundation
+import Logging
+import Provider
+import Proxy
+
+/// The settings, checked and in their own types.
+struct Configuration: Sendable {
+    let dataDirectory: String
+    let runDirectory: String
+    let listen: [Endpoint]
+    let containerdAddress: String
+    let ctr: String
+    let snapshotter: String?
+    let namespacePrefix: String
+    let network: NetworkSettings
+    let watchdogPath: String
+    let imagePullPolicy: PullPolicy
+    let insecureRegistries: [String]
+    let registryConfig: String
+    let stopGrace: Duration
+    let logLevel: Logger.Level
+
+    /// An address and a port, as they were given.
+    struct Endpoint: Sendable, Equatable {
+        let host: String
+        let port: Int
+    }
+
+    /// The network of the functions.
+    struct NetworkSettings: Sendable {
+        let name: String
+        let bridge: String
+        let subnet: Subnet
+        let pluginDirectories: [String]
+        let configurationDirectory: String
+        let dataDirectory: String
+    }
+
+    /// Checks every setting.
+    ///
+    /// - Throws: ``SettingError`` that names the setting and the rule.
+    init(_ values: SettingValues) throws {
+        dataDirectory = try values.path(.dataDir)
+        runDirectory = try values.path(.runDir)
+        listen = try values.list(.listen).map(Self.endpoint)
+        guard !listen.isEmpty else { throw SettingError(.listen, "at least one address is needed") }
+        containerdAddress = try values.path(.containerdAddress)
+        ctr = try values.required(.ctr)
+        let snapshotter = values[.snapshotter] ?? ""
+        self.snapshotter = snapshotter.isEmpty ? nil : snapshotter
+        namespacePrefix = try Self.namespacePrefix(values[.namespacePrefix] ?? "")
+        network = NetworkSettings(
+            name: try values.required(.network), bridge: try Self.bridge(try values.required(.bridge)),
+            subnet: try Self.subnet(try values.required(.subnet)), pluginDirectories: try values.paths(.cniBinDir),
+            configurationDirectory: try values.path(.cniConfigDir), dataDirectory: try values.path(.cniDataDir))
+        watchdogPath = try values[.fwatchdog].map { _ in try values.path(.fwatchdog) } ?? Executable.beside("fwatchdog")
+        let policy = try values.required(.imagePullPolicy)
+        guard let policy = PullPolicy(rawValue: policy) else {
+            throw SettingError(.imagePullPolicy, "it must be IfNotPresent or Always, not \"\(policy)\"")
+        }
+        imagePullPolicy = policy
+        insecureRegistries = values.list(.insecureRegistries)
+        registryConfig =
+            try values[.registryConfig].map { _ in try values.path(.registryConfig) }
+            ?? dataDirectory + "/.docker/config.json"
+        guard let grace = GoDuration.parse(try values.required(.stopGrace)) else {
+            throw SettingError(.stopGrace, "it must be a time such as 10s")
+        }
+        stopGrace = grace
+        guard let level = Logger.Level(rawValue: try values.required(.logLevel).lowercased()) else {
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw SettingError(.logLevel, "it must be one of \(known)")
+        }
+        logLevel = level
+    }
+
+    var secretsDirectory: String { dataDirectory + "/secrets" }
+
+    /// What of it the provider needs.
+    var provider: ProviderConfiguration {
+        ProviderConfiguration(
+            dataDirectory: dataDirectory, namespacePrefix: namespacePrefix, watchdogPath: watchdogPath,
+            imagePullPolicy: imagePullPolicy, instance: network.bridge, stopGrace: stopGrace)
+    }
+
+    static func endpoint(_ text: String) throws -> Endpoint {
+        guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+            (0...65535).contains(port)
+        else { throw SettingError(.listen, "\"\(text)\" is not of the form ADDRESS:PORT") }
+        var host = String(text[..<colon])
+        if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        return Endpoint(host: host.isEmpty ? "0.0.0.0" : host, port: port)
+    }
+
+    private static func bridge(_ name: String) throws -> String {
+        let allowed = name.utf8.allSatisfy { byte in
+            byte < 0x80
+                && (Character(UnicodeScalar(byte)).isLetter || Character(UnicodeScalar(byte)).isNumber
+                    || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_"))
+        }
+        guard allowed, (1...15).contains(name.utf8.count), name.first != "-" else {
+            throw SettingError(.bridge, "it must be 1 to 15 letters, digits, '-' or '_'")
+        }
+        return name
+    }
+
+    private static func subnet(_ text: String) throws -> Subnet {
+        do {
+            return try Subnet(text)
+        } catch {
+            throw SettingError(.subnet, error.message)
+        }
+    }
+
+    private static func namespacePrefix(_ text: String) throws -> String {
+        guard text.isEmpty || (text.utf8.count <= 12 && text.wholeMatch(of: /[a-z0-9][a-z0-9-]*-/) != nil) else {
+            throw SettingError(
+                .namespacePrefix, "it must be at most 12 lower-case letters, digits and '-', and end with '-'")
+        }
+        return text
+    }
+}
+
+extension SettingValues {
+    /// An absolute path that can be part of a mount option.
+    fileprivate func path(_ setting: Setting) throws -> String {
+        try Self.checked(try required(setting), setting)
+    }
+
+    fileprivate func paths(_ setting: Setting) throws -> [String] {
+        try list(setting).map { try Self.checked($0, setting) }
+    }
+
+    /// The items between commas.
+    fileprivate func list(_ setting: Setting) -> [String] {
+        (self[setting] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    private static func checked(_ text: String, _ setting: Setting) throws -> String {
+        let path = text.hasSuffix("/") && text != "/" ? String(text.dropLast()) : text
+        guard path.hasPrefix("/"), !path.contains(","), !path.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 }) else {
+            throw SettingError(setting, "\"\(text)\" must be an absolute path without commas and quotes")
+        }
+        return path
+    }
+}

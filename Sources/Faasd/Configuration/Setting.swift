@@ -1,0 +1,48 @@
+/// Everything about the daemon that can be set: each is a flag `--KEY`, a variable `FAASD_KEY` and a key of the
+/// configuration file.
+enum Setting: String, CaseIterable, Sendable {
+    case dataDir = "data-dir"
+    case runDir = "run-dir"
+    case listen
+    case containerdAddress = "containerd-address"
+    case ctr
+    case snapshotter
+    case namespacePrefix = "namespace-prefix"
+    case network
+    case bridge
+    case subnet
+    case cniBinDir = "cni-bin-dir"
+    case cniConfigDir = "cni-config-dir"
+    case cniDataDir = "cni-data-dir"
+    case fwatchdog
+    case imagePullPolicy = "image-pull-policy"
+    case insecureRegistries = "insecure-registries"
+    case registryConfig = "registry-config"
+    case stopGrace = "stop-grace"
+    case logLevel = "log-level"
+
+    /// The environment variable.
+    var variable: String { "FAASD_" + rawValue.uppercased().replacing("-", with: "_") }
+
+    /// What holds when nothing is said; `nil` where the value follows from others.
+    var defaultValue: String? {
+        switch self {
+        case .dataDir: "/var/lib/faasd"
+        case .runDir: "/run/faasd"
+        case .listen: "127.0.0.1:8080"
+        case .containerdAddress: "/run/containerd/containerd.sock"
+        case .ctr: "ctr"
+        case .snapshotter, .namespacePrefix, .insecureRegistries: ""
+        case .network: "openfaas-cni-bridge"
+        case .bridge: "openfaas0"
+        case .subnet: "10.62.0.0/16"
+        case .cniBinDir: "/opt/cni/bin,/usr/lib/cni"
+        case .cniConfigDir: "/etc/cni/net.d"
+        case .cniDataDir: "/run/cni"
+        case .fwatchdog, .registryConfig: nil
+        case .imagePullPolicy: "IfNotPresent"
+        case .stopGrace: "10s"
+        case .logLevel: "info"
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+
+/// The flags of every command that needs to know the instance.
+struct SettingOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Configuration file (YAML).", discussion: "Default: DATA-DIR/config.yaml, if there."))
+    var config: String?
+
+    @Option(help: "Directory of what outlives a reboot.")
+    var dataDir: String?
+
+    @Option(help: "Directory of what does not.")
+    var runDir: String?
+
+    @Option(help: "Address and port to listen on, several with commas between.")
+    var listen: String?
+
+    @Option(help: "containerd's socket.")
+    var containerdAddress: String?
+
+    @Option(help: "The ctr program.")
+    var ctr: String?
+
+    @Option(help: "containerd's snapshotter.")
+    var snapshotter: String?
+
+    @Option(help: "Goes before the name of each containerd namespace.")
+    var namespacePrefix: String?
+
+    @Option(help: "Name of the CNI network.")
+    var network: String?
+
+    @Option(help: "Name of the bridge, at most 15 characters.")
+    var bridge: String?
+
+    @Option(help: "The functions' addresses, such as 10.62.0.0/16.")
+    var subnet: String?
+
+    @Option(help: "Directories of the CNI plugins, with commas between.")
+    var cniBinDir: String?
+
+    @Option(help: "Directory of the CNI network's configuration.")
+    var cniConfigDir: String?
+
+    @Option(help: "Directory of the addresses in use.")
+    var cniDataDir: String?
+
+    @Option(help: "The fwatchdog program; default: beside faasd.")
+    var fwatchdog: String?
+
+    @Option(help: "IfNotPresent or Always.")
+    var imagePullPolicy: String?
+
+    @Option(help: "Registries to be asked without TLS, with commas between.")
+    var insecureRegistries: String?
+
+    @Option(help: "Docker's config.json with credentials of registries; default: DATA-DIR/.docker/config.json.")
+    var registryConfig: String?
+
+    @Option(help: "How long a function may take to end, such as 10s.")
+    var stopGrace: String?
+
+    @Option(help: "trace, debug, info, notice, warning or error.")
+    var logLevel: String?
+
+    /// What was given on the command line.
+    var values: [Setting: String] {
+        let pairs: [(Setting, String?)] = [
+            (.dataDir, dataDir), (.runDir, runDir), (.listen, listen), (.containerdAddress, containerdAddress),
+            (.ctr, ctr), (.snapshotter, snapshotter), (.namespacePrefix, namespacePrefix), (.network, network),
+            (.bridge, bridge), (.subnet, subnet), (.cniBinDir, cniBinDir), (.cniConfigDir, cniConfigDir),
+            (.cniDataDir, cniDataDir), (.fwatchdog, fwatchdog), (.imagePullPolicy, imagePullPolicy),
+            (.insecureRegistries, insecureRegistries), (.registryConfig, registryConfig), (.stopGrace, stopGrace),
+            (.logLevel, logLevel),
+        ]
+        return Dictionary(uniqueKeysWithValues: pairs.compactMap { key, value in value.map { (key, $0) } })
+    }
+}

@@ -1,0 +1,52 @@
+import Foundation
+
+/// A file put in place whole or not at all.
+enum InstalledFile {
+    /// Writes beside the destination and renames, so that a running program is never written into.
+    static func write(_ bytes: Data, to path: String, permissions: Int) throws {
+        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        let temporary = path + ".new"
+        do {
+            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            try? FileManager.default.removeItem(atPath: temporary)
+            guard
+                FileManager.default.createFile(
+                    atPath: temporary, contents: bytes, attributes: [.posixPermissions: permissions])
+            else { throw InstallError("cannot write \(temporary)") }
+        } catch let error as InstallError {
+            throw error
+        } catch {
+            throw InstallError("cannot write \(path): \(error.localizedDescription)")
+        }
+        guard rename(temporary, path) == 0 else {
+            throw InstallError("cannot put \(path) in place: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// Copies a program, unless it is in its place already.
+    ///
+    /// - Returns: Whether something was changed.
+    static func copyProgram(from source: String, to path: String) throws -> Bool {
+        guard let bytes = FileManager.default.contents(atPath: source) else {
+            throw InstallError("cannot read \(source)")
+        }
+        if FileManager.default.contents(atPath: path) == bytes { return false }
+        try write(bytes, to: path, permissions: 0o755)
+        return true
+    }
+
+    /// Removes a file; an absent one is fine.
+    static func remove(_ path: String) throws {
+        guard unlink(path) != 0, errno != ENOENT else { return }
+        throw InstallError("cannot remove \(path): \(String(cString: strerror(errno)))")
+    }
+}
+
+/// Why an installation cannot go on: a sentence for the operator.
+struct InstallError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,19 @@
+import Containers
+import Foundation
+
+/// The system's service manager.
+struct Systemctl: Sendable {
+    let runner: any CommandRunner
+
+    /// Whether systemd runs this machine (sd_booted(3)).
+    static var isRunning: Bool { FileManager.default.fileExists(atPath: "/run/systemd/system") }
+
+    /// Runs `systemctl` and throws its own words when it fails.
+    func callAsFunction(_ arguments: String...) async throws {
+        // A stop may wait for calls under way and for the functions' end.
+        let result = try await runner.run(Command("systemctl", arguments, timeLimit: .seconds(120)))
+        guard result.succeeded else {
+            throw InstallError("systemctl \(arguments.joined(separator: " ")) failed: \(result.error)")
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import Containers
+import Foundation
+import Gateway
+import Provider
+
+/// Removes what an instance made on this machine, and only that.
+struct Teardown: Sendable {
+    let configuration: Configuration
+    let machine: MachineParts
+
+    func run() async throws {
+        guard FileManager.default.fileExists(atPath: configuration.dataDirectory) else { return }
+        let lock = try InstanceLock(directory: configuration.dataDirectory)
+        defer { lock.release() }
+        let provider = try Provider(
+            configuration: configuration.provider, machine: machine.machine, sink: RoutePublisher(),
+            logger: machine.logger)
+        try await provider.tearDown()
+    }
+}

@@ -1,0 +1,97 @@
+import Containers
+import Foundation
+import Testing
+
+@testable import Faasd
+
+struct ConfigurationTests {
+    private func configuration(
+        flags: [Setting: String] = [:], environment: [String: String] = [:]
+    ) throws -> Configuration {
+        // A data directory without a file, so that no file of this machine is read.
+        let base: [Setting: String] = [.dataDir: "/nonexistent/faasd"]
+        return try Configuration(
+            SettingValues(flags: base.merging(flags) { $1 }, environment: environment, file: nil))
+    }
+
+    private func message(_ flags: [Setting: String]) -> String {
+        do {
+            _ = try configuration(flags: flags)
+            return "accepted"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    @Test func defaultsHold() throws {
+        let configuration = try configuration()
+        #expect(configuration.listen == [.init(host: "127.0.0.1", port: 8080)])
+        #expect(configuration.network.bridge == "openfaas0")
+        #expect(configuration.network.subnet.description == "10.62.0.0/16")
+        #expect(configuration.stopGrace == .seconds(10))
+        #expect(configuration.registryConfig == "/nonexistent/faasd/.docker/config.json")
+        #expect(configuration.watchdogPath.hasSuffix("/fwatchdog"))
+    }
+
+    @Test func flagsWinOverVariables() throws {
+        let environment = ["FAASD_LISTEN": "127.0.0.1:1", "FAASD_BRIDGE": "br9"]
+        let configuration = try configuration(flags: [.listen: "[::1]:2, :3"], environment: environment)
+        #expect(configuration.listen == [.init(host: "::1", port: 2), .init(host: "0.0.0.0", port: 3)])
+        #expect(configuration.network.bridge == "br9")
+    }
+
+    @Test func everySettingHasAVariable() {
+        #expect(Setting.cniBinDir.variable == "FAASD_CNI_BIN_DIR")
+        #expect(Set(Setting.allCases.map(\.variable)).count == Setting.allCases.count)
+    }
+
+    @Test func badSettingsAreNamed() {
+        #expect(message([.listen: "8080"]).contains("FAASD_LISTEN"))
+        #expect(message([.listen: "x:99999"]).contains("FAASD_LISTEN"))
+        #expect(message([.listen: ""]).contains("listen"))
+        #expect(message([.bridge: "a-bridge-too-far-away"]).contains("FAASD_BRIDGE"))
+        #expect(message([.bridge: "a/b"]).contains("FAASD_BRIDGE"))
+        #expect(message([.subnet: "10.0.0.0"]).contains("FAASD_SUBNET"))
+        #expect(message([.dataDir: "relative"]).contains("FAASD_DATA_DIR"))
+        #expect(message([.runDir: "/a,b"]).contains("FAASD_RUN_DIR"))
+        #expect(message([.stopGrace: "soon"]).contains("FAASD_STOP_GRACE"))
+        #expect(message([.imagePullPolicy: "Never"]).contains("FAASD_IMAGE_PULL_POLICY"))
+        #expect(message([.logLevel: "loud"]).contains("FAASD_LOG_LEVEL"))
+        #expect(message([.namespacePrefix: "Upper-"]).contains("FAASD_NAMESPACE_PREFIX"))
+    }
+
+    @Test func theFileIsRead() throws {
+        let values = try SettingValues.parse(
+            "listen: [127.0.0.1:1, 127.0.0.1:2]\nstop-grace: 3s\n", path: "config.yaml")
+        #expect(values == [.listen: "127.0.0.1:1,127.0.0.1:2", .stopGrace: "3s"])
+        #expect(try SettingValues.parse("", path: "config.yaml").isEmpty)
+    }
+
+    @Test func anUnknownKeyIsNamedWithItsLine() {
+        let error = #expect(throws: SettingError.self) {
+            try SettingValues.parse("bridge: br0\nlisen: x\n", path: "/etc/c.yaml")
+        }
+        #expect(error?.description.hasPrefix("configuration file /etc/c.yaml: line 2: unknown key \"lisen\"") == true)
+        #expect(throws: SettingError.self) { try SettingValues.parse("- a\n", path: "c") }
+        #expect(throws: SettingError.self) { try SettingValues.parse("bridge: {a: b}\n", path: "c") }
+        #expect(throws: SettingError.self) { try SettingValues.parse("a: [\n", path: "c") }
+    }
+
+    @Test func aNamedFileMustExist() {
+        #expect(throws: SettingError.self) {
+            try SettingValues(flags: [:], environment: [:], file: "/nonexistent/config.yaml")
+        }
+    }
+}
+
+struct GoDurationTests {
+    @Test(arguments: [("10", 10_000), ("0", 0), ("500ms", 500), ("1m30s", 90_000), ("1.5h", 5_400_000)])
+    func reads(text: String, milliseconds: Int) {
+        #expect(GoDuration.parse(text) == .milliseconds(milliseconds))
+    }
+
+    @Test(arguments: ["", "-1", "1x", "s", "1 s", "10000h", "99999999999999999999", "1.2.3s"])
+    func refuses(text: String) {
+        #expect(GoDuration.parse(text) == nil)
+    }
+}
