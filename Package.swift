@@ -95,6 +95,10 @@ let package = Package(
             path: "Sources/Watchdog",
             swiftSettings: fast,
             linkerSettings: [.unsafeFlags(["-static-executable"])]),
+        .target(
+            name: "TestSupport",
+            dependencies: [.product(name: "Subprocess", package: "swift-subprocess")],
+            path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "OpenFaaSAPITests", dependencies: ["OpenFaaSAPI"], swiftSettings: strict),
         .testTarget(
             name: "ProxyTests",
@@ -121,5 +125,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "FaasdTests", dependencies: ["Containers", "Faasd"], swiftSettings: strict),
         .testTarget(name: "WatchdogCoreTests", dependencies: ["WatchdogCore"], swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests", dependencies: ["OpenFaaSAPI", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "TidyTests", swiftSettings: strict),
     ]
 )

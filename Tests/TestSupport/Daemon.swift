@@ -1,0 +1,158 @@
+import Foundation
+import Synchronization
+
+/// A daemon of a test's own: everything it makes bears a name that no other instance has.
+public actor Daemon {
+    private static let counter = Atomic(0)
+
+    /// What the tests were given.
+    public nonisolated let environment: TestEnvironment
+    /// The directory of everything the instance keeps.
+    public nonisolated let directory: String
+    /// The functions' bridge.
+    public nonisolated let bridge: String
+    /// Goes before the name of its containerd namespaces.
+    public nonisolated let namespacePrefix: String
+    private nonisolated let subnet: String
+    private nonisolated let port: Int
+    private var process: Process?
+    private var extraArguments: [String] = []
+
+    /// The gateway without the password.
+    public nonisolated var curl: Curl { Curl(base: "http://127.0.0.1:\(port)") }
+
+    /// The gateway with the password that the daemon made.
+    public nonisolated func admin() throws -> Curl {
+        let path = directory + "/data/secrets/basic-auth-password"
+        let password = try String(contentsOfFile: path, encoding: .utf8)
+        return Curl(base: curl.base, credentials: "admin:\(password)")
+    }
+
+    /// Runs a body with a daemon that serves, and removes everything afterwards, also when the body throws.
+    ///
+    /// - Parameters:
+    ///   - containerd: the socket of another containerd than that of the tests.
+    ///   - arguments: more flags; they win over those of the fixture.
+    public static func with(
+        containerd: String? = nil, arguments: [String] = [], _ body: (Daemon) async throws -> Void
+    ) async throws {
+        let daemon = try Daemon(containerd: containerd)
+        do {
+            try await daemon.prepare(arguments: arguments)
+            try await daemon.start()
+            try await body(daemon)
+        } catch {
+            let log = await daemon.logTail()
+            try? await daemon.removeAll()
+            throw TestFailure("\(error)\n--- the daemon's log:\n\(log)")
+        }
+        try await daemon.removeAll()
+        try await daemon.checkNothingIsLeft()
+    }
+
+    private init(containerd: String?) throws {
+        var environment = try TestEnvironment()
+        if let containerd { environment.containerd = containerd }
+        self.environment = environment
+        let number = Self.counter.add(1, ordering: .relaxed).newValue
+        let identity = (Int(getpid()) * 16 + number) % 40_000
+        directory = NSTemporaryDirectory() + "faasd-test-\(getpid())-\(number)"
+        bridge = "fdt\(identity)"
+        namespacePrefix = "t\(identity)-"
+        // A /24 for each, in a range that nothing else of the tests uses.
+        subnet = "10.\(96 + identity % 30).\((identity / 30) % 250).0/24"
+        port = try Self.freePort()
+    }
+
+    private func prepare(arguments: [String]) throws {
+        extraArguments = arguments
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    }
+
+    private nonisolated var settings: [String] {
+        [
+            "--data-dir", directory + "/data", "--run-dir", directory + "/run", "--listen", "127.0.0.1:\(port)",
+            "--containerd-address", environment.containerd, "--namespace-prefix", namespacePrefix,
+            "--network", bridge + "-net", "--bridge", bridge, "--subnet", subnet,
+            "--cni-config-dir", directory + "/cni", "--cni-data-dir", directory + "/run/cni",
+            "--fwatchdog", environment.fwatchdog, "--stop-grace", "2s",
+        ]
+    }
+
+    /// Starts the daemon and waits until it serves.
+    public func start() async throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: environment.faasd)
+        process.arguments = ["up", "--log-level", "debug"] + settings + extraArguments
+        let log = directory + "/log"
+        if !FileManager.default.fileExists(atPath: log) {
+            _ = FileManager.default.createFile(atPath: log, contents: nil)
+        }
+        guard let handle = FileHandle(forWritingAtPath: log) else { throw TestFailure("cannot write \(log)") }
+        try handle.seekToEnd()
+        process.standardError = handle
+        process.standardOutput = handle
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        self.process = process
+        try await eventually("the daemon serves") {
+            guard process.isRunning else { throw TestFailure("the daemon ended at its start") }
+            return try await curl("GET", "/healthz").status == 200
+        }
+    }
+
+    /// Sends a signal to the daemon and waits for its end.
+    public func end(signal: Int32) async throws {
+        guard let process else { return }
+        kill(process.processIdentifier, signal)
+        try await eventually("the daemon ends", within: .seconds(90)) { !process.isRunning }
+        self.process = nil
+    }
+
+    /// The end of the daemon's log.
+    public func logTail() -> String {
+        let text = (try? String(contentsOfFile: directory + "/log", encoding: .utf8)) ?? ""
+        return text.split(separator: "\n").suffix(40).joined(separator: "\n")
+    }
+
+    private func removeAll() async throws {
+        if process?.isRunning == true { try await end(signal: SIGTERM) }
+        try await Shell.must(environment.faasd, ["down"] + settings)
+        let namespace = namespacePrefix + "openfaas-fn"
+        let images = try await ctr("images", "ls", "-q").split(separator: "\n").map(String.init)
+        if !images.isEmpty { try await ctr(["images", "rm", "--sync"] + images) }
+        _ = try await Shell.run("ctr", ["--address", environment.containerd, "namespaces", "rm", namespace])
+        try FileManager.default.removeItem(atPath: directory)
+    }
+
+    /// Runs `ctr` in the namespace of the functions.
+    @discardableResult
+    public nonisolated func ctr(_ arguments: String...) async throws -> String { try await ctr(arguments) }
+
+    @discardableResult
+    private nonisolated func ctr(_ arguments: [String]) async throws -> String {
+        try await Shell.must(
+            "ctr", ["--address", environment.containerd, "--namespace", namespacePrefix + "openfaas-fn"] + arguments)
+    }
+
+    /// Imports an archive of `hack/base-images` into the namespace of the functions.
+    public nonisolated func importImage(_ name: String) async throws {
+        try await ctr("images", "import", "\(environment.images)/\(name).tar")
+    }
+
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, size) == 0 ? getsockname(descriptor, address, &size) : -1
+            }
+        }
+        guard status == 0 else { throw TestFailure("no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

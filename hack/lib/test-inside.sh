@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# The second half of hack/test, as PID 1 of a place of its own (isolate.sh): containerd, `swift test`, and then a look
+# at what is left.
+#
+# usage: test-inside.sh SCRATCH [FILTER]
+set -euo pipefail
+# shellcheck source=common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+# shellcheck source=processes.sh
+. "$repository/hack/lib/processes.sh"
+# shellcheck source=containerd.sh
+. "$repository/hack/lib/containerd.sh"
+# shellcheck source=network.sh
+. "$repository/hack/lib/network.sh"
+# shellcheck source=isolate.sh
+. "$repository/hack/lib/isolate.sh"
+
+scratch=$1
+filter=${2:-}
+export TMPDIR=$scratch/tmp
+FAASD_TEST_CONTAINERD=$(containerd_address "$scratch/containerd")
+export FAASD_TEST_CONTAINERD
+mkdir -p "$TMPDIR"
+trap 'containerd_stop "$scratch/containerd"' EXIT
+
+# containers_left: what the tests should have removed; containerd_stop would clear it up without a word.
+containers_left() {
+    local namespace name
+    while read -r namespace; do
+        ctr --address "$FAASD_TEST_CONTAINERD" --namespace "$namespace" containers list --quiet \
+            | while read -r name; do printf 'container %s in %s\n' "$name" "$namespace"; done
+        cgroup_directories "/$namespace" | while read -r name; do
+            find "$name" -mindepth 1 -type d -printf 'cgroup %p\n'
+        done
+    done < <(ctr --address "$FAASD_TEST_CONTAINERD" namespaces list --quiet)
+}
+
+nothing_new() {
+    isolate_contents >"$scratch/after"
+    sort "$scratch/before" >"$scratch/before.sorted"
+    sort "$scratch/after" | comm -13 "$scratch/before.sorted" - >"$scratch/left"
+    [ ! -s "$scratch/left" ]
+}
+
+isolate_prepare "$scratch"
+isolate_contents >"$scratch/before"
+containerd_start "$scratch/containerd"
+
+status=0
+swift test --package-path "$repository" --skip-build ${filter:+--filter "$filter"} </dev/null 2>&1 \
+    | tee "$scratch/output" || status=$?
+
+left=$(containers_left)
+containerd_stop "$scratch/containerd"
+# Made by the CNI firewall plugin for all networks of a machine; the plugin never removes them.
+firewall_chains_remove
+# A shim or a watchdog may be on its last instructions.
+wait_until 5 nothing_new || true
+if [ -n "$left" ] || [ -s "$scratch/left" ]; then
+    printf '\nleft behind by the tests:\n%s\n' "$left"
+    cat "$scratch/left"
+    # So that it stays the last thing to be read.
+    grep -E 'Test run with|Executed [0-9]+ test' "$scratch/output" || true
+    [ "$status" -ne 0 ] || status=1
+fi
+exit "$status"
