@@ -13,9 +13,15 @@ struct PrivateDirectory: Sendable {
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    /// Removes the directory with the named files in it.
-    func remove(files: [String]) {
-        for file in files { unlink("\(path)/\(file)") }
+    /// Removes the directory with all that a call leaves in it.
+    ///
+    /// `ctr run` mounts the new root file system for a moment in the directory for temporary files, to look users up.
+    /// When it is killed in that moment the mount stays, and is taken away here.
+    func remove() {
+        for name in DirectoryContents.names(in: path) where unlink("\(path)/\(name)") != 0 {
+            umount2("\(path)/\(name)", Int32(MNT_DETACH))
+            rmdir("\(path)/\(name)")
+        }
         rmdir(path)
     }
 }

@@ -2,8 +2,9 @@
 # A place of its own for the tests: mounts, network and processes that nobody else has, so that they neither see nor
 # touch what runs on the machine, and what they leave behind is theirs for certain. Needs common.sh and processes.sh.
 
-# isolated COMMAND…: runs it in new namespaces. When unshare dies, all of it dies.
-isolated() { unshare --mount --propagation private --net --pid --fork --kill-child --mount-proc "$@"; }
+# The command that runs the rest of its line in new namespaces. When it dies, all in them dies.
+# shellcheck disable=SC2034 # for hack/test
+isolation=(unshare --mount --propagation private --net --pid --fork --kill-child --mount-proc)
 
 # isolate_prepare DIR: called inside, first of all; DIR is for its own needs.
 isolate_prepare() {

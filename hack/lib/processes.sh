@@ -49,12 +49,22 @@ mounts_below() {
     done </proc/self/mountinfo
 }
 
-# cgroup_directories PATH: PATH in each hierarchy there is: one on cgroup v2, one a controller on v1.
+# cgroup_roots: one on cgroup v2, one a controller on v1.
+cgroup_roots() {
+    local root
+    if [ -e /sys/fs/cgroup/cgroup.procs ]; then
+        echo /sys/fs/cgroup
+    else
+        for root in /sys/fs/cgroup/*/cgroup.procs; do printf '%s\n' "${root%/cgroup.procs}"; done
+    fi
+}
+
+# cgroup_directories PATH: PATH in each hierarchy that has it.
 cgroup_directories() {
     local root
-    for root in /sys/fs/cgroup /sys/fs/cgroup/*/; do
-        [ ! -d "${root%/}$1" ] || printf '%s\n' "${root%/}$1"
-    done
+    while read -r root; do
+        [ ! -d "$root$1" ] || printf '%s\n' "$root$1"
+    done < <(cgroup_roots)
 }
 
 cgroup_thaw() {

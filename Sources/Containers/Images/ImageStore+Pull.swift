@@ -17,7 +17,7 @@ extension ImageStore {
         command.timeLimit = settings.pullTimeLimit
         command.output = .discarded
         if let credentials { command.input = .terminalLine(credentials.password) }
-        let result = try await client.runner.run(command)
+        let result = try await client.run(command)
         guard result.succeeded else {
             throw CtrFailure(result: result, request: .pull).error(about: subject)
         }

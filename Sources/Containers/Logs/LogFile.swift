@@ -30,14 +30,20 @@ struct LogFile {
 
     mutating func write(_ records: [LogRecord]) {
         var pending: [UInt8] = []
+        var previous: LogRecord?
+        var header: [UInt8] = []
         for record in records {
-            let form = record.fileForm
-            if size + pending.count + form.count > limit, size + pending.count > 0 {
+            if !(previous?.hasHeader(of: record) ?? false) { header = record.fileHeader }
+            previous = record
+            let length = header.count + record.bytes.count + 1
+            if size + pending.count + length > limit, size + pending.count > 0 {
                 flush(pending)
                 pending.removeAll(keepingCapacity: true)
                 rotate()
             }
-            pending.append(contentsOf: form)
+            pending.append(contentsOf: header)
+            pending.append(contentsOf: record.bytes)
+            pending.append(UInt8(ascii: "\n"))
         }
         flush(pending)
     }

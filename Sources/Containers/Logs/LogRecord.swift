@@ -45,12 +45,13 @@ struct LogRecord: Sendable, Equatable {
         return time
     }
 
-    /// The record as it stands in a file, with its line feed.
-    var fileForm: [UInt8] {
-        var form = Array("\(timestamp) \(stream.rawValue) \(endsLine ? "F" : "P") ".utf8)
-        form.append(contentsOf: bytes)
-        form.append(UInt8(ascii: "\n"))
-        return form
+    /// What stands before the text in a file.
+    var fileHeader: [UInt8] { Array("\(timestamp) \(stream.rawValue) \(endsLine ? "F" : "P") ".utf8) }
+
+    /// Whether the other record has the same header: those that were read at once differ in their text only.
+    func hasHeader(of other: LogRecord) -> Bool {
+        nanoseconds == other.nanoseconds && seconds == other.seconds && stream == other.stream
+            && endsLine == other.endsLine
     }
 
     /// The time in RFC 3339 with nanoseconds.

@@ -109,6 +109,9 @@ public struct CNINetwork: Sendable {
             }
         }
         if let failure { throw failure }
+        if target.namespacePath.isEmpty {
+            try await MasqueradeRules(runner: runner).remove(network: settings.networkName, containerID: containerID)
+        }
         unlink(resultFile(containerID))
     }
 

@@ -11,7 +11,8 @@
 public protocol ContainerRuntime: Sendable {
     /// Makes a container and starts its task.
     ///
-    /// The image must be present in the namespace (see ``ImageStore``).
+    /// The image must be present in the namespace (see ``ImageStore``). When the calling task is cancelled, what was
+    /// begun is brought to its end and undone before this throws, which takes a moment.
     ///
     /// - Returns: The task with its process id on the host.
     /// - Throws: `alreadyExists` when the id is taken (what has it is not touched); `imageNotFound`;

@@ -11,16 +11,21 @@ extension Ctr {
     public func run(_ spec: ContainerSpec) async throws -> RunningTask {
         try spec.check()
         let directory = try PrivateDirectory(in: settings.privateDirectory)
-        defer { directory.remove(files: ["env", "pid"]) }
+        defer { directory.remove() }
         let token = "\(UInt64.random(in: 0 ... .max))"
         let call = CtrRunArguments(
             spec: spec, tokenLabel: (Self.tokenLabel, token), environmentFile: directory.path + "/env",
             pidFile: directory.path + "/pid", snapshotterOptions: client.snapshotterOptions)
         try SmallFile.write(call.environmentFileText, to: call.environmentFile, mode: 0o600, before: .absent)
         do {
-            _ = try await client.require(
-                call.arguments, namespace: spec.namespace, about: Self.subject(spec.id), request: .run,
-                timeLimit: Self.runTimeLimit)
+            // `ctr run` is not ended half way when the caller is cancelled: it takes a moment, and what it did is known
+            // only at its end.
+            try await withoutCancellation {
+                _ = try await client.require(
+                    call.arguments, namespace: spec.namespace, about: Self.subject(spec.id), request: .run,
+                    environment: ["TMPDIR": directory.path], timeLimit: Self.runTimeLimit)
+            }
+            try Task.checkCancellation()
             guard let pid = SmallFile.read(call.pidFile).flatMap({ Int32($0) }), pid > 0 else {
                 throw ContainersError(.internalError, "containerd gave no process id for \(Self.subject(spec.id))")
             }

@@ -68,7 +68,7 @@ extension Ctr {
         command.output = .collected(limit: program.outputLimit)
         if !program.input.isEmpty { command.input = .bytes(program.input) }
         do {
-            let result = try await execPlaces.run { [command] in try await client.runner.run(command) }
+            let result = try await execPlaces.run { [command] in try await client.run(command) }
             try Self.checkStarted(result, id: id, program: first)
             return result
         } catch {

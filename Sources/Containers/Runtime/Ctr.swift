@@ -17,7 +17,14 @@ public struct Ctr: ContainerRuntime {
 
     /// Makes a runtime. Nothing is asked of containerd yet.
     public init(settings: CtrSettings, runner: any CommandRunner = SubprocessRunner(), logger: Logger) {
-        client = CtrClient(settings: settings, runner: runner)
+        let socket = DaemonSocket(path: settings.address)
+        self.init(settings: settings, runner: runner, logger: logger) { socket.isListening }
+    }
+
+    init(
+        settings: CtrSettings, runner: any CommandRunner, logger: Logger, isDaemonUp: @escaping @Sendable () -> Bool
+    ) {
+        client = CtrClient(settings: settings, runner: runner, isDaemonUp: isDaemonUp)
         self.logger = logger
     }
 

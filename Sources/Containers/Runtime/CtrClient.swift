@@ -8,10 +8,12 @@ struct CtrClient: Sendable {
     let settings: CtrSettings
     let runner: any CommandRunner
     private let places: ConcurrencyLimit
+    private let isDaemonUp: @Sendable () -> Bool
 
-    init(settings: CtrSettings, runner: any CommandRunner) {
+    init(settings: CtrSettings, runner: any CommandRunner, isDaemonUp: @escaping @Sendable () -> Bool) {
         self.settings = settings
         self.runner = runner
+        self.isDaemonUp = isDaemonUp
         places = ConcurrencyLimit(settings.concurrency)
     }
 
@@ -24,19 +26,32 @@ struct CtrClient: Sendable {
 
     /// Asks in one of the places for short questions, and returns the result whatever it is.
     func ask(
-        _ arguments: [String], namespace: String?, timeLimit: Duration = .seconds(30)
+        _ arguments: [String], namespace: String?, environment: [String: String] = [:],
+        timeLimit: Duration = .seconds(30)
     ) async throws -> CommandResult {
         var command = command(arguments, namespace: namespace)
+        command.environment = environment
         command.timeLimit = timeLimit
-        return try await places.run { try await runner.run(command) }
+        return try await places.run { try await run(command) }
+    }
+
+    /// Runs a command of ``command(_:namespace:)``, if there is a daemon to answer it.
+    func run(_ command: Command) async throws -> CommandResult {
+        guard isDaemonUp() else {
+            throw ContainersError(
+                .unavailable, "containerd does not listen at \(settings.address); see that it is running")
+        }
+        return try await runner.run(command)
     }
 
     /// Asks, and throws when the answer is a failure.
     func require(
         _ arguments: [String], namespace: String?, about subject: String,
-        request: CtrFailure.Request = .question, timeLimit: Duration = .seconds(30)
+        request: CtrFailure.Request = .question, environment: [String: String] = [:],
+        timeLimit: Duration = .seconds(30)
     ) async throws -> CommandResult {
-        let result = try await ask(arguments, namespace: namespace, timeLimit: timeLimit)
+        let result = try await ask(
+            arguments, namespace: namespace, environment: environment, timeLimit: timeLimit)
         guard result.succeeded else {
             throw CtrFailure(result: result, request: request).error(about: subject)
         }

@@ -147,7 +147,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { call?.client.resume() }
+        if context.channel.isWritable { call?.client.process() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

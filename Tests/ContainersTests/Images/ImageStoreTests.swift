@@ -7,7 +7,8 @@ import Testing
 @Suite struct ImageStoreTests {
     private func store(_ runner: any CommandRunner, _ settings: ImageSettings = ImageSettings()) -> ImageStore {
         let ctr = Ctr(
-            settings: CtrSettings(privateDirectory: "/nonexistent"), runner: runner, logger: Logger(label: "test"))
+            settings: CtrSettings(privateDirectory: "/nonexistent"), runner: runner, logger: Logger(label: "test")
+        ) { true }
         return ImageStore(ctr: ctr, settings: settings)
     }
 

@@ -102,7 +102,7 @@ extension IntegrationTests {
                     "web", namespace: Machine.namespace,
                     ExecSpec([
                         "/bin/sh", "-c",
-                        "ip addr; ip route; cat /proc/sys/net/ipv6/conf/*/accept_ra; cat /etc/resolv.conf; touch /etc/hosts",
+                        "ip addr; ip route; cd /proc/sys/net/ipv6/conf; cat all/accept_ra default/accept_ra eth0/accept_ra; cat /etc/resolv.conf; touch /etc/hosts",
                     ]))
                 #expect(inside.outputText.contains("10.231.0.2/24"))
                 #expect(inside.outputText.contains("default via 10.231.0.1"))

@@ -23,7 +23,7 @@ import Testing
     @Test func form() {
         var part = record("a b", .error)
         part.endsLine = false
-        #expect(String(decoding: part.fileForm, as: UTF8.self) == "2023-11-14T22:13:20.000000042Z stderr P a b\n")
+        #expect(String(decoding: part.fileHeader, as: UTF8.self) == "2023-11-14T22:13:20.000000042Z stderr P ")
         #expect(
             LogLine(fileForm: "2023-11-14T22:13:20.000000042Z stdout F  x ")
                 == LogLine(time: "2023-11-14T22:13:20.000000042Z", stream: .output, text: " x "))
@@ -45,6 +45,24 @@ import Testing
             #expect(lines.count == 40)
             #expect(lines.last?.text.hasPrefix("line 499 ") == true)
             #expect(lines.first?.text.hasPrefix("line 460 ") == true)
+        }
+    }
+
+    @Test func eachLineHasItsOwnHeader() async throws {
+        try await TemporaryDirectory.with { directory in
+            var part = record("a")
+            part.endsLine = false
+            var late = record("e", .error)
+            late.seconds += 1
+            var file = LogFile(options: try options(directory), namespace: "ns", id: "c1")
+            file.write([part, record("b"), record("c"), record("d", .error), late])
+            let start = "2023-11-14T22:13:2"
+            #expect(
+                directory.text("ns/fn/c1.log")?.split(separator: "\n").map(String.init) == [
+                    "\(start)0.000000042Z stdout P a", "\(start)0.000000042Z stdout F b",
+                    "\(start)0.000000042Z stdout F c", "\(start)0.000000042Z stderr F d",
+                    "\(start)1.000000042Z stderr F e",
+                ])
         }
     }
 

@@ -19,8 +19,10 @@ import Testing
         var hasPreviousResult: Bool
     }
 
+    /// The calls of plugins. The namespace of these tests is absent, so rules are looked for as well; see
+    /// ``MasqueradeRulesTests``.
     private func calls(_ runner: RecordingRunner) -> [Call] {
-        runner.calls.map { command in
+        runner.calls.filter { $0.name != "iptables" }.map { command in
             var text = ""
             if case .bytes(let bytes) = command.input { text = String(decoding: bytes, as: UTF8.self) }
             return Call(
@@ -75,6 +77,7 @@ import Testing
                     Call(plugin: "bridge", verb: "DEL", interface: "eth0", hasPreviousResult: false),
                 ])
             #expect(runner.calls[1].environment["CNI_CONTAINERID"] == "c1")
+            #expect(runner.calls.filter { $0.name == "iptables" }.count == 2)
         }
     }
 
@@ -164,5 +167,37 @@ import Testing
                 networkName: "n", bridge: name, subnet: Subnet("10.9.0.0/24"), configurationFile: "x.conflist",
                 dataDirectory: "/data")
         }
+    }
+}
+
+@Suite struct MasqueradeRulesTests {
+    /// As `iptables -t nat -S POSTROUTING` writes it.
+    private static let listing = #"""
+        -P POSTROUTING ACCEPT
+        -A POSTROUTING -s 10.231.0.3/32 -m comment --comment "name: \"net9\" id: \"m0\"" -j CNI-e27c3e5c06af565038052813
+        -A POSTROUTING -s 10.231.0.4/32 -m comment --comment "name: \"net9\" id: \"m01\"" -j CNI-43c3e2517c35a7c40a135fa6
+        -A POSTROUTING -s 10.0.0.0/8 -j MASQUERADE
+
+        """#
+
+    @Test func onlyTheRulesOfOneAttachment() async throws {
+        let runner = RecordingRunner { _ in
+            CommandResult(status: .exited(0), output: Array(Self.listing.utf8))
+        }
+        try await MasqueradeRules(runner: runner).remove(network: "net9", containerID: "m0")
+        let chain = "CNI-e27c3e5c06af565038052813"
+        #expect(
+            runner.calls.dropFirst().map { Array($0.arguments.dropFirst(3)) } == [
+                [
+                    "-D", "POSTROUTING", "-s", "10.231.0.3/32", "-m", "comment", "--comment",
+                    #"name: "net9" id: "m0""#, "-j", chain,
+                ], ["-F", chain], ["-X", chain],
+            ])
+    }
+
+    @Test func aMachineWithoutIptables() async throws {
+        let runner = RecordingRunner { _ in CommandResult(status: .exited(1)) }
+        try await MasqueradeRules(runner: runner).remove(network: "net9", containerID: "m0")
+        #expect(runner.calls.count == 1)
     }
 }

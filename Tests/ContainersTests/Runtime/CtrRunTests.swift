@@ -8,7 +8,8 @@ import Testing
     private func ctr(_ runner: any CommandRunner, in directory: TemporaryDirectory) -> Ctr {
         Ctr(
             settings: CtrSettings(privateDirectory: directory.path + "/private"), runner: runner,
-            logger: Logger(label: "test"))
+            logger: Logger(label: "test")
+        ) { true }
     }
 
     /// Answers as `ctr run` does: with the pid in the file it was told.

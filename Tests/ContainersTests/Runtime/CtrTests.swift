@@ -8,7 +8,8 @@ import Testing
     private func ctr(_ runner: RecordingRunner) -> Ctr {
         Ctr(
             settings: CtrSettings(address: "/run/c.sock", privateDirectory: "/nonexistent"), runner: runner,
-            logger: Logger(label: "test"))
+            logger: Logger(label: "test")
+        ) { true }
     }
 
     @Test func globalOptions() async throws {
