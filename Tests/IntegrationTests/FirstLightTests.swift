@@ -72,7 +72,7 @@ import Testing
                 #expect(answer.status == 200)
                 #expect(answer.body.contains("Http_Method=\(method)\n"))
                 #expect(answer.body.contains("Http_Query=testing=1\n"))
-                #expect(answer.body.contains("Http_Path=/some%2Fpath\n"))
+                #expect(answer.body.contains("Http_Path=/some/path\n"))
                 #expect(answer.body.contains("Http_X_Custom=yes\n"))
                 #expect(answer.body.contains("Http_X_Forwarded_For=127.0.0.1\n"))
                 #expect(answer.body.contains("lines=one\ntwo\n"))

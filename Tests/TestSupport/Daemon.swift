@@ -3,6 +3,8 @@ import Synchronization
 
 /// A daemon of a test's own: everything it makes bears a name that no other instance has.
 public actor Daemon {
+    /// Random, because process ids repeat in a PID namespace while control groups are the machine's.
+    private static let first = Int.random(in: 0..<40_000)
     private static let counter = Atomic(0)
 
     /// What the tests were given.
@@ -55,8 +57,8 @@ public actor Daemon {
         if let containerd { environment.containerd = containerd }
         self.environment = environment
         let number = Self.counter.add(1, ordering: .relaxed).newValue
-        let identity = (Int(getpid()) * 16 + number) % 40_000
-        directory = NSTemporaryDirectory() + "faasd-test-\(getpid())-\(number)"
+        let identity = (Self.first + number) % 40_000
+        directory = NSTemporaryDirectory() + "faasd-test-\(identity)"
         bridge = "fdt\(identity)"
         namespacePrefix = "t\(identity)-"
         // A /24 for each, in a range that nothing else of the tests uses.

@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import SystemPackage
 
 /// Programs that tests call: `curl`, `ctr`, `ip`.
 public enum Shell {
@@ -16,7 +17,8 @@ public enum Shell {
     /// Runs a program to its end.
     public static func run(_ program: String, _ arguments: [String], input: String = "") async throws -> Outcome {
         let result = try await Subprocess.run(
-            .name(program), arguments: Arguments(arguments), input: .string(input), output: .string(limit: 32 << 20),
+            program.contains("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
+            input: .string(input), output: .string(limit: 32 << 20),
             error: .string(limit: 1 << 20))
         let code: Int32 =
             switch result.terminationStatus {

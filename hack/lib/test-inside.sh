@@ -57,8 +57,9 @@ firewall_chains_remove
 # A shim or a watchdog may be on its last instructions.
 wait_until 5 nothing_new || true
 if [ -n "$left" ] || [ -s "$scratch/left" ]; then
-    printf '\nleft behind by the tests:\n%s\n' "$left"
-    cat "$scratch/left"
+    printf '%s\n' "$left" >>"$scratch/left"
+    printf '\nleft behind by the tests (%d lines, the first 60):\n' "$(grep -c . "$scratch/left")"
+    grep . "$scratch/left" | sort | head -n 60 || true
     # So that it stays the last thing to be read.
     grep -E 'Test run with|Executed [0-9]+ test' "$scratch/output" || true
     [ "$status" -ne 0 ] || status=1
