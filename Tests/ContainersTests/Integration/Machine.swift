@@ -95,6 +95,11 @@ struct Machine {
         }
         daemon.cancel()
         _ = try? await daemon.value
+        // runc and the kernel keep a directory for each namespace; with another test's container in it, it stays.
+        rmdir("/run/containerd/runc/\(Self.namespace)")
+        for hierarchy in DirectoryContents.names(in: "/sys/fs/cgroup") {
+            rmdir("/sys/fs/cgroup/\(hierarchy)/\(Self.namespace)")
+        }
     }
 
     /// No process and no mount of this machine is left, and no file of a call.
