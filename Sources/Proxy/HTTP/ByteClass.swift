@@ -73,6 +73,14 @@ extension UnsafeRawBufferPointer {
         return true
     }
 
+    /// Whether `text` stands at `offset`, byte for byte.
+    @inline(__always)
+    func holds(_ text: StaticString, at offset: Int = 0) -> Bool {
+        guard count - offset >= text.utf8CodeUnitCount else { return false }
+        for index in 0..<text.utf8CodeUnitCount where self[offset + index] != text.utf8Start[index] { return false }
+        return true
+    }
+
     /// Whether both are the same text in any case of letters.
     func isSameText(as other: Bytes) -> Bool {
         guard count == other.count else { return false }

@@ -49,12 +49,21 @@ struct ByteWriter {
         }
     }
 
-    /// Writes a number in hexadecimal digits of lower case, `width` of them.
+    /// Writes a number in hexadecimal digits of lower case, the lowest `width` of them (at most 16).
     mutating func write(hexadecimal number: UInt64, width: Int) {
-        for place in stride(from: (width - 1) * 4, through: 0, by: -4) {
-            let digit = UInt8(truncatingIfNeeded: number >> UInt64(place)) & 0x0F
-            write(byte: digit < 10 ? 0x30 + digit : 0x57 + digit)
-        }
+        var digits = (Self.digits(of: number >> 32).bigEndian, Self.digits(of: number).bigEndian)
+        withUnsafeBytes(of: &digits) { write($0.part($0.count - width..<$0.count)) }
+    }
+
+    /// The hexadecimal digits of the lower half of `number`, the first one in the highest byte. All eight are made at once:
+    /// the nibbles are spread over the bytes, and those above 9 are moved up to the letters.
+    private static func digits(of number: UInt64) -> UInt64 {
+        var spread = number & 0xFFFF_FFFF
+        spread = (spread | spread << 16) & 0x0000_FFFF_0000_FFFF
+        spread = (spread | spread << 8) & 0x00FF_00FF_00FF_00FF
+        spread = (spread | spread << 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (spread &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+        return spread &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }
 
     /// Writes the line that begins a chunk (RFC 9112 §7.1); at most 18 bytes.

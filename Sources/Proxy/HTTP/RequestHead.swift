@@ -11,13 +11,13 @@ enum RequestMethod {
         // Methods are case-sensitive, so the bytes are compared as they are.
         self =
             switch name.count {
-            case 3 where name.elementsEqual("GET".utf8): .get
-            case 3 where name.elementsEqual("PUT".utf8): .idempotent
-            case 4 where name.elementsEqual("HEAD".utf8): .head
-            case 5 where name.elementsEqual("TRACE".utf8): .idempotent
-            case 6 where name.elementsEqual("DELETE".utf8): .idempotent
-            case 7 where name.elementsEqual("OPTIONS".utf8): .idempotent
-            case 7 where name.elementsEqual("CONNECT".utf8): .connect
+            case 3 where name.holds("GET"): .get
+            case 3 where name.holds("PUT"): .idempotent
+            case 4 where name.holds("HEAD"): .head
+            case 5 where name.holds("TRACE"): .idempotent
+            case 6 where name.holds("DELETE"): .idempotent
+            case 7 where name.holds("OPTIONS"): .idempotent
+            case 7 where name.holds("CONNECT"): .connect
             default: .other
             }
     }

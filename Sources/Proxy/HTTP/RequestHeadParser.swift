@@ -77,7 +77,7 @@ struct RequestHeadParser {
     }
 
     private mutating func parseVersion(_ text: Bytes) throws(HeadFault) {
-        guard text.count == 8, text.part(0..<5).elementsEqual("HTTP/".utf8), text[5].isDigit, text[6] == .dot,
+        guard text.count == 8, text.holds("HTTP/"), text[5].isDigit, text[6] == .dot,
             text[7].isDigit
         else { throw .malformedRequestLine }
         guard text[5] == 0x31, text[7] == 0x30 || text[7] == 0x31 else { throw .unsupportedVersion }
@@ -87,7 +87,7 @@ struct RequestHeadParser {
     /// Origin form, absolute form with `http`, or `*` (RFC 9112 §3.2).
     private mutating func parseTarget(_ bytes: Bytes, _ range: Range<Int>) throws(HeadFault) {
         let target = bytes.part(range)
-        if target[0] == .slash || target.elementsEqual("*".utf8) {
+        if target[0] == .slash || (target.count == 1 && target.holds("*")) {
             head.target = range
             return
         }

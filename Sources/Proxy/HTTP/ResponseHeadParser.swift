@@ -51,7 +51,7 @@ struct ResponseHeadParser {
     /// `HTTP/1.x STATUS[ REASON]`; the space before an empty reason is often left out.
     private mutating func parseStatusLine(_ bytes: Bytes, _ line: Range<Int>) throws(HeadFault) {
         let text = bytes.part(line)
-        guard text.count >= 12, text.part(0..<7).elementsEqual("HTTP/1.".utf8), text[7] == 0x30 || text[7] == 0x31,
+        guard text.count >= 12, text.holds("HTTP/1."), text[7] == 0x30 || text[7] == 0x31,
             text[8] == .space, text[9].isDigit, text[10].isDigit, text[11].isDigit, text[9] != 0x30,
             text.count == 12 || text[12] == .space
         else { throw .malformedStatusLine }

@@ -76,7 +76,7 @@ final class FallbackExchange {
                 switch source.yield(contentsOf: CollectionOfOne(bytes)) {
                 case .produceMore: break
                 case .stopProducing: isReaderReady = false
-                case .dropped: self.source = nil
+                case .dropped: finishSource(nil)
                 }
             }
             finishSourceIfEnded()
@@ -108,7 +108,7 @@ final class FallbackExchange {
 
     /// The reader will take nothing more.
     func readerEnded() {
-        source = nil
+        finishSource(nil)
         updateDeadline()
     }
 

@@ -20,6 +20,8 @@ extension FunctionCall {
                 guard case .complete = progress else { return }
                 guard upstream.parser.head.isInterim else { break }
                 passInterim(upstream)
+                // Passing it on may have shown that the client is gone.
+                guard case .sent = phase else { return }
             }
         } catch {
             fail(502, "\(route.name.name) gave an answer that is not HTTP\n")

@@ -19,11 +19,15 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
     var parser: ResponseHeadParser
     /// Whether it has carried a call before this one.
     private(set) var isReused = false
+    /// Whether the replica takes what is written; the channel tells when it changes.
+    private(set) var isWritable = true
     private let worker: Worker
     private var call: FunctionCall?
     private var context: ChannelHandlerContext?
     private var error: (any Error)?
     private var readIsHeld = false
+    /// The last bytes are on their way, and what the replica sends is of no use any more.
+    private var isClosing = false
 
     init(worker: Worker, place: Int, endpoint: ReplicaEndpoint) {
         self.worker = worker
@@ -63,7 +67,6 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
 
     // MARK: Used by the call
 
-    var isWritable: Bool { context?.channel.isWritable ?? false }
     var isOpen: Bool { context != nil }
 
     func begin(_ call: FunctionCall) {
@@ -106,6 +109,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
     /// The same, once everything written has been sent.
     func closeAfterFlush() {
         call = nil
+        isClosing = true
         guard let context else { return }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenComplete { _ in bound.value.close() }
@@ -124,7 +128,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard let call else {
             // A replica that speaks without being asked would be understood as answering the next call.
-            context.close(promise: nil)
+            if !isClosing { context.close(promise: nil) }
             return
         }
         var bytes = unwrapInboundIn(data)
@@ -147,7 +151,8 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { call?.client.process() }
+        isWritable = context.channel.isWritable
+        if isWritable { call?.client.process() }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -10,12 +10,11 @@ struct FunctionPath: Equatable {
     /// - Returns: `nil` when the target is no function's.
     @inline(__always)
     init?(_ bytes: Bytes, target: Range<Int>) {
-        let count = Self.prefix.utf8CodeUnitCount
-        guard target.count >= count else { return nil }
-        for index in 0..<count where bytes[target.lowerBound + index] != Self.prefix.utf8Start[index] { return nil }
-        var end = target.lowerBound + count
+        guard bytes.part(target).holds(Self.prefix) else { return nil }
+        let start = target.lowerBound + Self.prefix.utf8CodeUnitCount
+        var end = start
         while end < target.upperBound, bytes[end] != .slash, bytes[end] != .questionMark { end += 1 }
-        name = target.lowerBound + count..<end
+        name = start..<end
         rest = end..<target.upperBound
     }
 }

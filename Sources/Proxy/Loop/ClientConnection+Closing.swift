@@ -1,0 +1,66 @@
+import NIOCore
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// All the ways in which a client's connection can end.
+extension ClientConnection {
+    /// Ends the sending side once everything written is sent, and waits a little for the client to close.
+    func closeAfterFlush() {
+        switch state {
+        case .closed, .lingering: return
+        case .head, .call, .fallback, .discarding: break
+        }
+        guard let context else { return }
+        state = .lingering
+        deadline = .now() + worker.settings.callTimeout
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.flush()
+        context.close(mode: .output).whenComplete { _ in
+            bound.value.deadline = .now() + LoopSettings.lingerTime
+        }
+        resume()
+    }
+
+    /// Closes the connection if there is nothing to answer.
+    func closeIfUnused() {
+        if case .head = state, unread.readableBytes == 0 { closeAfterFlush() }
+    }
+
+    /// Closes at once.
+    func abort() {
+        context?.close(promise: nil)
+    }
+
+    /// Closes at once, in a way that the client cannot take for a regular end.
+    func reset() {
+        guard let context else { return }
+        // Without lingering the kernel sends RST in place of FIN. If that cannot be set, closing must do.
+        if let provider = context.channel as? any SocketOptionProvider {
+            _ = provider.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        }
+        context.close(promise: nil)
+    }
+
+    /// ``deadline`` has passed.
+    func deadlinePassed(_ now: NIODeadline) {
+        switch state {
+        case .head:
+            if isInHead {
+                let answer = TextAnswer(status: 408, text: "the request's head did not arrive in time\n")
+                self.answer(
+                    answer, method: .other, isHTTP11: true, keepsAlive: false, rest: .length(0), facts: nil)
+            } else {
+                closeAfterFlush()
+            }
+        case .call(let call): call.deadlinePassed()
+        case .fallback(let exchange): exchange.deadlinePassed()
+        case .discarding: closeAfterFlush()
+        case .lingering: abort()
+        case .closed: break
+        }
+    }
+}
