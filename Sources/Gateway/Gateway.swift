@@ -56,6 +56,7 @@ public struct Gateway: Sendable {
         router.add(middleware: ErrorsAsText())
         let routes = ControlRoutes(router: router, auth: BasicAuth(credentials: credentials))
         FunctionRoutes(provider: provider, calls: calls).add(to: routes)
+        SecretRoutes(provider: provider).add(to: routes)
         SystemRoutes(provider: provider, version: version).add(to: routes)
         FunctionPage(provider: provider, calls: calls).add(to: routes)
         return router

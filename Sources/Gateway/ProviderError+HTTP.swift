@@ -12,7 +12,7 @@ extension ProviderError {
         switch code {
         case .invalid: .badRequest
         case .notFound: .notFound
-        case .alreadyExists: .conflict
+        case .alreadyExists, .inUse: .conflict
         // The client named an image that is not to be had, or whose process ends at once.
         case .imageUnavailable, .startFailed: .badRequest
         case .runtimeUnavailable: .serviceUnavailable

@@ -39,7 +39,7 @@ extension Provider {
         try await maker.checkRuntime()
     }
 
-    private func requireNamespace(_ namespace: String) async throws {
+    func requireNamespace(_ namespace: String) async throws {
         guard try await namespaces().contains(namespace) else {
             throw ProviderError(.invalid, "namespace \"\(namespace)\" not found")
         }

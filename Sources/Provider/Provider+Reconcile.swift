@@ -5,7 +5,7 @@ public import OpenFaaSAPI
 extension Provider {
     /// Looks at a function at once, because calls wait for it.
     public nonisolated func wake(_ name: FunctionName) {
-        work.add { await self.reconcile(name) }
+        work.add { await self.wakeFromZero(name) }
     }
 
     /// Makes the replicas of a function agree with what is wanted.

@@ -4,6 +4,8 @@ public import Containers
 public struct ProviderConfiguration: Sendable {
     /// The directory of all that must outlive a reboot, such as `/var/lib/faasd`.
     public var dataDirectory: String
+    /// The directory of what is made anew after a reboot, on a file system in memory, such as `/run/faasd`.
+    public var runDirectory: String
     /// Goes before the name of every containerd namespace, so that two instances can share a containerd.
     public var namespacePrefix: String
     /// The watchdog's executable on this machine.
@@ -17,10 +19,11 @@ public struct ProviderConfiguration: Sendable {
 
     /// Makes a configuration.
     public init(
-        dataDirectory: String, namespacePrefix: String = "", watchdogPath: String,
+        dataDirectory: String, runDirectory: String, namespacePrefix: String = "", watchdogPath: String,
         imagePullPolicy: PullPolicy = .ifNotPresent, instance: String, stopGrace: Duration = .seconds(10)
     ) {
         self.dataDirectory = dataDirectory
+        self.runDirectory = runDirectory
         self.namespacePrefix = namespacePrefix
         self.watchdogPath = watchdogPath
         self.imagePullPolicy = imagePullPolicy

@@ -8,6 +8,8 @@ public struct ProviderError: Error, Sendable, CustomStringConvertible {
         case notFound
         /// The function is there already.
         case alreadyExists
+        /// Something else needs it.
+        case inUse
         /// The image is not to be had: it does not exist, or the registry refuses or does not answer.
         case imageUnavailable
         /// The container could not be started, or its process ended at once.

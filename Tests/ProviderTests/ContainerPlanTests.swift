@@ -12,7 +12,7 @@ struct ContainerPlanTests {
     }
 
     private func plan(
-        _ spec: FunctionSpec, _ config: ImageConfig, secrets: [String: String] = [:]
+        _ spec: FunctionSpec, _ config: ImageConfig, secrets: [String: [UInt8]] = [:]
     ) throws -> ContainerPlan {
         let image = ImageInfo(name: "docker.io/library/alpine:latest", digest: "sha256:0", mediaType: "x")
         return try ContainerPlan(
@@ -73,12 +73,11 @@ struct ContainerPlanTests {
             $0.readOnlyRootFilesystem = true
             $0.limits = FunctionResources(memory: "64Mi", cpu: "500m")
         }
-        let plan = try plan(spec, config(command: ["fwatchdog"]), secrets: ["key": "/s/key"])
+        let plan = try plan(spec, config(command: ["fwatchdog"]), secrets: ["key": [1]])
         #expect(plan.memoryLimitBytes == 64 << 20 && plan.cpus == 0.5 && plan.readOnlyRootFilesystem)
         #expect(
             plan.mounts == [
-                Mount(.tmpfs(sizeBytes: 64 << 20), at: "/tmp"),
-                Mount(.bind("/s/key"), at: "/var/openfaas/secrets/key", readOnly: true),
+                Mount(.tmpfs(sizeBytes: 64 << 20), at: "/tmp")
             ])
     }
 }

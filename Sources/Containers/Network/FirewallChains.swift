@@ -13,16 +13,21 @@ struct FirewallChains: Sendable {
         guard let forwardRules, adminRules?.isEmpty ?? true,
             forwardRules.allSatisfy({ $0.hasSuffix("-j \(Self.admin)") })
         else { return }
-        let jumps = try await rules(of: "FORWARD")?.filter { $0.hasSuffix("-j \(Self.forward)") } ?? []
-        for _ in jumps {
-            try await change([
-                "-D", "FORWARD", "-m", "comment", "--comment", "CNI firewall plugin rules", "-j", Self.forward,
-            ])
+        // Nothing is flushed: a chain that another network has begun to use in the meantime cannot be deleted, and
+        // one that another instance deletes at the same time is as good as deleted by us.
+        for _ in try await rules(of: "FORWARD")?.filter({ $0.hasSuffix("-j \(Self.forward)") }) ?? [] {
+            await change(["-D", "FORWARD"] + Self.comment("CNI firewall plugin rules") + ["-j", Self.forward])
         }
-        try await change(["-F", Self.forward])
-        try await change(["-X", Self.forward])
-        if adminRules != nil { try await change(["-X", Self.admin]) }
+        for _ in forwardRules {
+            await change(
+                ["-D", Self.forward] + Self.comment("CNI firewall plugin admin overrides") + ["-j", Self.admin])
+        }
+        await change(["-X", Self.forward])
+        await change(["-X", Self.admin])
     }
+
+    /// The plugin marks its rules with these.
+    private static func comment(_ text: String) -> [String] { ["-m", "comment", "--comment", text] }
 
     /// The rules of a chain, `nil` when there is no such chain.
     private func rules(of chain: String) async throws -> [String]? {
@@ -31,11 +36,7 @@ struct FirewallChains: Sendable {
         return result.outputText.split(separator: "\n").map(String.init).filter { $0.hasPrefix("-A ") }
     }
 
-    private func change(_ arguments: [String]) async throws {
-        let result = try await runner.run(Command("iptables", ["-w"] + arguments))
-        guard result.succeeded else {
-            throw ContainersError(
-                .networkFailed, "iptables \(arguments.joined(separator: " ")) failed", details: result.error)
-        }
+    private func change(_ arguments: [String]) async {
+        _ = try? await runner.run(Command("iptables", ["-w"] + arguments))
     }
 }

@@ -80,7 +80,8 @@ struct Configuration: Sendable {
     /// What of it the provider needs.
     var provider: ProviderConfiguration {
         ProviderConfiguration(
-            dataDirectory: dataDirectory, namespacePrefix: namespacePrefix, watchdogPath: watchdogPath,
+            dataDirectory: dataDirectory, runDirectory: runDirectory, namespacePrefix: namespacePrefix,
+            watchdogPath: watchdogPath,
             imagePullPolicy: imagePullPolicy, instance: network.bridge, stopGrace: stopGrace)
     }
 

@@ -11,10 +11,11 @@ struct FunctionRoutes {
     func add(to routes: ControlRoutes) {
         routes.add("/system/functions", [.get: list, .post: deploy, .put: update, .delete: delete])
         routes.add("/system/function/:name", [.get: status])
+        routes.add("/system/scale-function/:name", [.post: scale])
     }
 
     @Sendable func list(_ request: Request, _ context: ControlContext) async throws -> Response {
-        let namespace = try checked { () throws(InvalidName) in try FunctionName.checkedNamespace(request.namespace) }
+        let namespace = try request.checkedNamespace(nil)
         let counts = await calls.all()
         let functions = try await provider.list(namespace: namespace)
         return try JSON.response(functions.map { counts.add(to: $0) })
@@ -45,6 +46,15 @@ struct FunctionRoutes {
         return Response(status: .accepted)
     }
 
+    @Sendable func scale(_ request: Request, _ context: ControlContext) async throws -> Response {
+        let body = try await JSON.decode(ScaleServiceRequest.self, from: request)
+        // Some clients name the function in the path only, some in the body only.
+        let text = body.serviceName.isEmpty ? context.parameters.get("name") ?? "" : body.serviceName
+        let name = try Self.name(text, namespace: body.namespace ?? request.namespace)
+        try await provider.scale(name, to: body.replicas)
+        return Response(status: .accepted)
+    }
+
     /// A name with its namespace, which may be given apart or behind a dot.
     static func name(_ text: String, namespace: String?) throws -> FunctionName {
         try checked { () throws(InvalidName) in
@@ -57,6 +67,12 @@ struct FunctionRoutes {
 extension Request {
     /// The query's `namespace`.
     var namespace: String? { uri.queryParameters["namespace"].map(String.init) }
+
+    /// The namespace that the body names, else the query's, else the default one.
+    func checkedNamespace(_ ofBody: String?) throws -> String {
+        let named = ofBody.flatMap { $0.isEmpty ? nil : $0 } ?? namespace
+        return try checked { () throws(InvalidName) in try FunctionName.checkedNamespace(named) }
+    }
 }
 
 /// Gives a name's own sentence to the client.

@@ -17,16 +17,18 @@ struct ContainerPlan: Sendable {
     let memoryLimitBytes: Int64?
     let cpus: Double?
     let readOnlyRootFilesystem: Bool
+    /// The values of the secrets by their names.
+    let secrets: [String: [UInt8]]
 
     /// Joins what the function asks for with what its image brings.
     ///
     /// - Parameters:
-    ///   - secrets: the host's path of each secret by its name.
+    ///   - secrets: the values of the secrets by their names.
     ///   - hostFiles: `/etc/hosts` and `/etc/resolv.conf` for functions.
     /// - Throws: ``ProviderError`` when neither function nor image names a command.
     init(
         spec: FunctionSpec, image: ImageInfo, config: ImageConfig, watchdogPath: String, hostFiles: [Mount],
-        secrets: [String: String]
+        secrets: [String: [UInt8]]
     ) throws(ProviderError) {
         self.image = image.name
         var variables = (spec.deployment.envVars ?? [:]).sorted { $0.key < $1.key }
@@ -45,10 +47,8 @@ struct ContainerPlan: Sendable {
         }
         readOnlyRootFilesystem = spec.deployment.readOnlyRootFilesystem ?? false
         if readOnlyRootFilesystem { mounts.append(Mount(.tmpfs(sizeBytes: Self.temporaryBytes), at: "/tmp")) }
-        for (name, path) in secrets.sorted(by: { $0.key < $1.key }) {
-            mounts.append(Mount(.bind(path), at: "\(Self.secretsDestination)/\(name)", readOnly: true))
-        }
         self.mounts = mounts
+        self.secrets = secrets
         memoryLimitBytes = spec.memoryLimitBytes
         cpus = spec.cpuLimit
     }

@@ -57,12 +57,16 @@ enum MetadataRule {
 
 /// The rule for the name of a secret, which becomes a file's name.
 enum SecretRule {
-    static func check(_ name: String) throws(ProviderError) {
+    static func isName(_ name: String) -> Bool {
         let allowed = name.utf8.allSatisfy {
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
                 || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) || [UInt8(ascii: "."), 0x2d, 0x5f].contains($0)
         }
-        guard (1...253).contains(name.utf8.count), allowed, !name.hasPrefix("."), !name.contains("..") else {
+        return (1...253).contains(name.utf8.count) && allowed && !name.hasPrefix(".") && !name.contains("..")
+    }
+
+    static func check(_ name: String) throws(ProviderError) {
+        guard isName(name) else {
             throw .invalid(
                 field: "secrets",
                 "the name \"\(name.prefix(80))\" must be 1 to 253 letters, digits, '.', '-' or '_', "
@@ -107,13 +111,28 @@ enum ResourceRule {
 /// The labels that say how many replicas a function has (docs "autoscaling").
 enum ScaleLabels {
     static let minimum = "com.openfaas.scale.min"
+    static let maximum = "com.openfaas.scale.max"
     /// The most replicas of one function: a bridge has 1023 ports, which all functions share.
     static let replicaLimit = 100
 
+    /// The most replicas the function may have. The label is checked at deployment.
+    static func maximumReplicas(_ labels: [String: String]) -> Int {
+        labels[maximum].flatMap { Int($0) } ?? replicaLimit
+    }
+
     static func initialReplicas(_ labels: [String: String]) throws(ProviderError) -> Int {
-        guard let text = labels[minimum] else { return 1 }
+        let most = try number(maximum, labels) ?? replicaLimit
+        let least = try number(minimum, labels) ?? 1
+        guard least <= most else {
+            throw .invalid(field: "labels", "\(minimum) is \(least), more than \(maximum), which is \(most)")
+        }
+        return least
+    }
+
+    private static func number(_ label: String, _ labels: [String: String]) throws(ProviderError) -> Int? {
+        guard let text = labels[label] else { return nil }
         guard let count = Int(text), (1...replicaLimit).contains(count) else {
-            throw .invalid(field: "labels", "\(minimum) must be a number from 1 to \(replicaLimit), not \"\(text)\"")
+            throw .invalid(field: "labels", "\(label) must be a number from 1 to \(replicaLimit), not \"\(text)\"")
         }
         return count
     }

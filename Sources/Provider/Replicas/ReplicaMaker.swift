@@ -16,6 +16,9 @@ struct ReplicaMaker: Sendable {
     let machine: Machine
     let store: Store
 
+    var secrets: SecretStore { SecretStore(directory: configuration.secretsDirectory) }
+    var replicaSecrets: ReplicaSecrets { ReplicaSecrets(directory: configuration.runDirectory + "/secrets") }
+
     /// containerd's namespace for a function namespace.
     func containerdNamespace(_ namespace: String) -> String { configuration.namespacePrefix + namespace }
 
@@ -36,7 +39,7 @@ struct ReplicaMaker: Sendable {
     /// - Throws: ``ProviderError``; nothing was made but the pulled image.
     func prepare(_ spec: FunctionSpec, policy: PullPolicy?) async throws(ProviderError) -> ContainerPlan {
         let namespace = containerdNamespace(spec.name.namespace)
-        let secrets = try secretPaths(spec)
+        let secrets = try secretValues(spec)
         do {
             try await checkNamespace(spec.name.namespace)
             let image = try await machine.images.ensure(
@@ -61,7 +64,8 @@ struct ReplicaMaker: Sendable {
             try await machine.networkNamespaces.create(netns)
             let attachment = try await machine.network.attach(netns, containerID: record.id)
             try await store.setAddress(attachment.address, ofReplica: record.id)
-            let task = try await machine.runtime.run(try containerSpec(record, plan: plan, networkNamespace: netns))
+            let spec = try containerSpec(record, plan: plan, networkNamespace: netns)
+            let task = try await machine.runtime.run(spec)
             return (attachment.address, task.pid)
         } catch {
             throw ProviderError(error, function: record.function)
@@ -79,6 +83,7 @@ struct ReplicaMaker: Sendable {
             let netns = try NetworkNamespace(record.networkNamespace)
             try await machine.network.detach(netns, containerID: record.id)
             try await machine.networkNamespaces.delete(netns)
+            try replicaSecrets.remove(forReplica: record.id)
             try await store.removeReplica(record.id)
             return true
         } catch {
@@ -94,7 +99,8 @@ struct ReplicaMaker: Sendable {
     ) throws -> ContainerSpec {
         ContainerSpec(
             id: record.id, namespace: containerdNamespace(record.function.namespace), image: plan.image,
-            arguments: plan.arguments, environment: plan.environment, mounts: plan.mounts,
+            arguments: plan.arguments, environment: plan.environment,
+            mounts: plan.mounts + (try secretMounts(record, plan: plan)),
             labels: [
                 Self.instanceLabel: configuration.instance, "faasd.function": record.function.name,
                 "faasd.generation": String(record.generation),
@@ -111,17 +117,19 @@ struct ReplicaMaker: Sendable {
                     ])))
     }
 
-    private func secretPaths(_ spec: FunctionSpec) throws(ProviderError) -> [String: String] {
-        var paths: [String: String] = [:]
+    private func secretMounts(_ record: ReplicaRecord, plan: ContainerPlan) throws -> [Mount] {
+        guard !plan.secrets.isEmpty else { return [] }
+        let folder = try replicaSecrets.make(plan.secrets, forReplica: record.id)
+        return [Mount(.bind(folder), at: ContainerPlan.secretsDestination, readOnly: true)]
+    }
+
+    /// The values of the function's secrets by their names.
+    private func secretValues(_ spec: FunctionSpec) throws(ProviderError) -> [String: [UInt8]] {
+        var values: [String: [UInt8]] = [:]
         for secret in spec.deployment.secrets ?? [] {
-            let path = "\(configuration.secretsDirectory)/\(spec.name.namespace)/\(secret)"
-            var isDirectory: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), !isDirectory.boolValue else {
-                throw ProviderError(.invalid, "unable to find secret: \(secret)")
-            }
-            paths[secret] = path
+            values[secret] = try secrets.value(secret, namespace: spec.name.namespace)
         }
-        return paths
+        return values
     }
 
     private func checkNamespace(_ namespace: String) async throws {

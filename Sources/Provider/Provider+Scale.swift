@@ -1,0 +1,49 @@
+import Logging
+public import OpenFaaSAPI
+
+extension Provider {
+    /// Sets how many replicas a function has; 0 stops it until it is called again.
+    ///
+    /// Returns when the number is on disk; the replicas follow. More than the label `com.openfaas.scale.max`
+    /// allows is cut to that.
+    ///
+    /// - Throws: ``ProviderError``.
+    public func scale(_ name: FunctionName, to replicas: UInt64) async throws {
+        guard replicas <= UInt64(ScaleLabels.replicaLimit) else {
+            throw ProviderError(
+                .invalid,
+                "invalid replicas: \(replicas) is more than \(ScaleLabels.replicaLimit), the most on one machine")
+        }
+        try await inLane(name) {
+            guard await self.functions[name]?.accepted != nil else {
+                throw ProviderError(.notFound, "function \(name) not found")
+            }
+            try await self.setReplicas(Int(replicas), of: name)
+        }
+    }
+
+    /// Brings back a function that was scaled to zero, because calls wait for it.
+    func wakeFromZero(_ name: FunctionName) async {
+        await enterLane(name)
+        defer { leaveLane(name) }
+        if let accepted = functions[name]?.accepted, accepted.replicas == 0 {
+            do {
+                try await setReplicas(accepted.spec.initialReplicas, of: name)
+            } catch {
+                logger.error("could not wake a function", metadata: ["function": "\(name)", "error": "\(error)"])
+            }
+        }
+        await reconcileInLane(name)
+    }
+
+    private func setReplicas(_ replicas: Int, of name: FunctionName) async throws {
+        guard var record = functions[name]?.accepted else { return }
+        let limit = ScaleLabels.maximumReplicas(record.spec.deployment.labels ?? [:])
+        record.replicas = min(replicas, limit)
+        record.updatedAt = Timestamp.now
+        try await store.save(record)
+        functions[name]?.accepted = record
+        logger.info("scaled", metadata: ["function": "\(name)", "replicas": "\(record.replicas)"])
+        work.add { await self.reconcile(name) }
+    }
+}

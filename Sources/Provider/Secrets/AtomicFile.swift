@@ -1,0 +1,52 @@
+import Glibc
+
+/// Files that are replaced whole: written beside, synced, renamed, and the directory synced.
+enum AtomicFile {
+    static let suffix = ".new~"
+
+    static func write(_ bytes: [UInt8], to path: String, permissions: mode_t) throws(ProviderError) {
+        let temporary = path + suffix
+        unlink(temporary)
+        let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, permissions)
+        guard file >= 0 else { throw failure("write", path) }
+        var written = fchmod(file, permissions) == 0
+        var offset = 0
+        while written, offset < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(file, $0.baseAddress.map { $0 + offset }, bytes.count - offset)
+            }
+            written = count > 0
+            offset += max(count, 0)
+        }
+        written = written && fsync(file) == 0
+        let error = errno
+        close(file)
+        guard written, rename(temporary, path) == 0 else {
+            let error = written ? errno : error
+            unlink(temporary)
+            errno = error
+            throw failure("write", path)
+        }
+        syncDirectory(of: path)
+    }
+
+    static func makeDirectory(_ path: String, permissions: mode_t) throws(ProviderError) {
+        var partial = ""
+        for part in path.split(separator: "/") {
+            partial += "/" + part
+            guard mkdir(partial, permissions) == 0 || errno == EEXIST else { throw failure("make", partial) }
+        }
+    }
+
+    private static func syncDirectory(of path: String) {
+        let parent = path.split(separator: "/").dropLast().joined(separator: "/")
+        let directory = open("/" + parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { return }
+        fsync(directory)
+        close(directory)
+    }
+
+    private static func failure(_ verb: String, _ path: String) -> ProviderError {
+        ProviderError(.storeFailed, "could not \(verb) \(path): \(String(cString: strerror(errno)))")
+    }
+}
