@@ -47,7 +47,9 @@ isolate_contents >"$scratch/before"
 containerd_start "$scratch/containerd"
 
 status=0
-swift test --package-path "$repository" --skip-build ${filter:+--filter "$filter"} </dev/null 2>&1 \
+# One test at a time: many of them hold a thread while they wait for a process or a socket, and on two cores the
+# others would miss their deadlines.
+swift test --package-path "$repository" --skip-build --no-parallel ${filter:+--filter "$filter"} </dev/null 2>&1 \
     | tee "$scratch/output" || status=$?
 
 left=$(containers_left)
