@@ -1,5 +1,7 @@
-/// Limits on whatever comes from outside. Counts are for the whole proxy unless said otherwise; times are checked
-/// ten times a second, so they may be exceeded by a tenth of a second.
+/// Limits on whatever comes from outside.
+///
+/// Counts of calls and connections are for the whole proxy. Each event loop has an equal share, so a loop may reach its
+/// share while another has room left. Times are checked ten times a second, so they may be exceeded by a tenth of a second.
 public struct ProxyLimits: Sendable {
     /// The longest request target, in bytes; a longer one is answered 414.
     public var targetBytes = 16 * 1024

@@ -16,21 +16,11 @@ enum CallID: Equatable {
         }
     }
 
-    /// Writes the value; a UUID in its usual form (RFC 9562 §4).
+    /// Writes the value.
     func write(to writer: inout ByteWriter) {
         switch self {
-        case .given(let bytes):
-            writer.write(bytes)
-        case .made(let high, let low):
-            writer.write(hexadecimal: high >> 32, width: 8)
-            writer.write(byte: 0x2D)
-            writer.write(hexadecimal: high >> 16, width: 4)
-            writer.write(byte: 0x2D)
-            writer.write(hexadecimal: high, width: 4)
-            writer.write(byte: 0x2D)
-            writer.write(hexadecimal: low >> 48, width: 4)
-            writer.write(byte: 0x2D)
-            writer.write(hexadecimal: low, width: 12)
+        case .given(let bytes): writer.write(bytes)
+        case .made(let high, let low): writer.writeUUID(high, low)
         }
     }
 }

@@ -82,10 +82,8 @@ struct FieldLine {
         position += 1
         while position < line.upperBound, bytes[position] == .space || bytes[position] == .tab { position += 1 }
         let valueStart = position
-        while position < line.upperBound {
-            guard bytes[position].isFieldContent else { throw .controlCharacter }
-            position += 1
-        }
+        position = bytes.endOfFieldContent(from: position, to: line.upperBound)
+        guard position == line.upperBound else { throw .controlCharacter }
         while position > valueStart, bytes[position - 1] == .space || bytes[position - 1] == .tab { position -= 1 }
         start = UInt32(truncatingIfNeeded: line.lowerBound)
         self.nameEnd = UInt32(truncatingIfNeeded: nameEnd)

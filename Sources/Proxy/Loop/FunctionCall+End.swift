@@ -13,9 +13,10 @@ extension FunctionCall {
             leave(upstream.place)
             if repeats {
                 wasRepeated = true
+                phase = .connecting
                 repeatElsewhere(RepeatedRequest(bytes: upstream.request, host: upstream.host))
             } else {
-                failWithoutUpstream(502, "Can't reach service for: \(route.name.name).\n")
+                failWithoutUpstream(502, LocalAnswers.unreachableText(route.name))
             }
         case .answering:
             if answerBody == .untilClose, cleanly {
@@ -146,6 +147,6 @@ extension FunctionCall {
 
     private func finish(status: Int, now: NIODeadline = .now()) {
         phase = .ended
-        route.cell.counter.end(status: status, duration: (now - started).nanoseconds)
+        cell.counter.end(status: status, duration: (now - started).nanoseconds)
     }
 }

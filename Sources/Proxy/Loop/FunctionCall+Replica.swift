@@ -3,54 +3,72 @@ import OpenFaaSAPI
 
 /// The call's way to a replica, and to another one where that is allowed.
 extension FunctionCall {
-    /// Takes a replica that was not tried yet.
+    /// Takes a replica that has not refused the call yet.
     func callReplica(among places: [Int]) {
-        guard refused.count < worker.settings.connectAttempts,
-            let place = worker.pool.choose(among: places, except: refused, now: .now())
-        else {
-            fail(502, "Can't reach service for: \(route.name.name).\n")
-            return
-        }
+        guard let place = chooseReplica(among: places) else { return }
         if let connection = worker.pool.begin(at: place) {
             send(on: connection)
         } else {
-            open(place, among: places)
+            open(place)
         }
     }
 
-    private func open(_ place: Int, among places: [Int], repeating request: RepeatedRequest? = nil) {
+    /// - Returns: `nil` when there is none left; then the call has failed.
+    private func chooseReplica(among places: [Int]) -> Int? {
+        guard refusals < worker.settings.connectAttempts,
+            let place = worker.pool.choose(among: places, except: refused, now: .now())
+        else {
+            fail(502, LocalAnswers.unreachableText(route.name))
+            return nil
+        }
+        return place
+    }
+
+    private func open(_ place: Int, repeating request: RepeatedRequest? = nil) {
         guard let endpoint = worker.pool.endpoint(at: place) else {
-            worker.pool.end(at: place)
-            fail(502, "Can't reach service for: \(route.name.name).\n")
+            leave(place)
+            fail(502, LocalAnswers.unreachableText(route.name))
             return
         }
         phase = .connecting
         client.deadline = .distantFuture
         let connection = UpstreamConnection(worker: worker, place: place, endpoint: endpoint)
         connection.open(to: endpoint).assumeIsolated().whenComplete { [self] result in
-            guard case .connecting = phase else {
-                // The client went away meanwhile. The connection is as good as any.
-                if case .success = result { connection.release(now: .now()) }
-                leave(place)
-                return
-            }
-            if case .success = result {
+            switch (phase, result) {
+            case (.connecting, .success):
                 if let request {
                     repeatRequest(request, on: connection)
                 } else {
                     send(on: connection)
                 }
-            } else {
-                worker.pool.avoid(place: place, until: .now() + LoopSettings.avoidTime)
-                refused.append(place)
+            case (.connecting, .failure):
+                connectionRefused(place, repeating: request)
+            case (_, .success):
+                // The client went away meanwhile. The connection is as good as any.
+                connection.release(now: .now())
                 leave(place)
-                if let request {
-                    repeatElsewhere(request)
-                } else {
-                    callReplica(among: places)
-                }
+            case (_, .failure):
+                leave(place)
             }
             client.process()
+        }
+    }
+
+    /// Looks for another replica, in the table of now: those of an older one may have been stopped since.
+    private func connectionRefused(_ place: Int, repeating request: RepeatedRequest?) {
+        worker.pool.avoid(place: place, until: .now() + LoopSettings.avoidTime)
+        refused.append(place)
+        refusals += 1
+        leave(place)
+        guard let route = worker.route(of: route.name) else {
+            functionVanished()
+            return
+        }
+        follow(route)
+        if let request {
+            repeatElsewhere(request)
+        } else {
+            findReplica()
         }
     }
 
@@ -74,15 +92,18 @@ extension FunctionCall {
     }
 
     func repeatElsewhere(_ request: RepeatedRequest) {
-        guard case .ready(let places) = route.state,
-            refused.count < worker.settings.connectAttempts,
-            let place = worker.pool.choose(among: places, except: refused, now: .now())
-        else {
-            fail(502, "Can't reach service for: \(route.name.name).\n")
+        guard let route = worker.route(of: route.name) else {
+            functionVanished()
             return
         }
+        follow(route)
+        guard case .ready(let places) = route.state else {
+            fail(502, LocalAnswers.unreachableText(route.name))
+            return
+        }
+        guard let place = chooseReplica(among: places) else { return }
         _ = worker.pool.begin(at: place, fresh: true)
-        open(place, among: places, repeating: request)
+        open(place, repeating: request)
     }
 
     private func repeatRequest(_ repeated: RepeatedRequest, on upstream: UpstreamConnection) {

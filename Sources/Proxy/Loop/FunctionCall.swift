@@ -20,7 +20,10 @@ final class FunctionCall {
 
     let client: ClientConnection
     let worker: Worker
+    /// The route of the table that was in use when the call last looked for a replica.
     private(set) var route: LoopRoute
+    /// Where the call is counted.
+    let cell: CounterCell
     let callID: CallID
     /// Nanoseconds since 1970.
     let startTime: UInt64
@@ -44,8 +47,9 @@ final class FunctionCall {
     var answerKeepsClient = false
     var answerKeepsUpstream = false
 
-    /// Replicas that refused a connection.
+    /// Replicas of the route that refused a connection, and how many did in all.
     var refused: [Int] = []
+    var refusals = 0
     /// Whether the request was sent a second time.
     var wasRepeated = false
     /// Whether all that was sent of the request is still there, to be sent again.
@@ -56,6 +60,7 @@ final class FunctionCall {
         self.client = client
         self.worker = worker
         self.route = route
+        cell = route.cell
         self.path = path
         started = now
         startTime = worker.clock.now()
@@ -80,12 +85,25 @@ final class FunctionCall {
     }
 
     func begin() {
-        route.cell.counter.begin()
+        cell.counter.begin()
+        findReplica()
+    }
+
+    /// Goes on as the route says.
+    func findReplica() {
         switch route.state {
         case .ready(let places): callReplica(among: places)
         case .stopped(let reason): fail(503, "\(reason)\n")
         case .waiting: wait()
         }
+    }
+
+    /// Takes over the route of another table.
+    func follow(_ route: LoopRoute) {
+        guard route !== self.route else { return }
+        self.route = route
+        // Places may belong to other replicas now.
+        refused = []
     }
 
     private func wait() {
@@ -102,19 +120,14 @@ final class FunctionCall {
     /// The waiting is over; the call was taken out of the waiting room.
     func released(by route: LoopRoute) {
         guard case .waiting = phase else { return }
-        self.route = route
+        follow(route)
         phase = .connecting
-        switch route.state {
-        case .ready(let places): callReplica(among: places)
-        case .stopped(let reason): fail(503, "\(reason)\n")
-        case .waiting: wait()
-        }
+        findReplica()
         client.process()
     }
 
-    /// The function was removed while the call was waiting for it.
+    /// The function was removed before the call had found a replica.
     func functionVanished() {
-        guard case .waiting = phase else { return }
         fail(404, LocalAnswers.notFoundText(route.name.description))
         client.process()
     }

@@ -8,6 +8,11 @@ enum LocalAnswers {
         "error finding function \(name): function not found"
     }
 
+    /// As the provider words it when no replica can be reached.
+    static func unreachableText(_ name: FunctionName) -> String {
+        "Can't reach service for: \(name.name).\n"
+    }
+
     /// The answer for a name that is in no table: says whether the name could be one at all.
     ///
     /// - Parameters:

@@ -71,13 +71,16 @@ final class Worker {
         }
     }
 
+    /// The route of a function in the table of now.
+    func route(of name: FunctionName) -> LoopRoute? {
+        Array(name.description.utf8).withUnsafeBytes { index.route($0) }.map { routes[$0] }
+    }
+
     private func releaseWaiting(_ name: FunctionName) {
-        let found = Array(name.description.utf8).withUnsafeBytes { index.route($0) }
-        guard let found else {
+        guard let route = route(of: name) else {
             for call in room.release(name) { call.functionVanished() }
             return
         }
-        let route = routes[found]
         if case .waiting = route.state { return }
         for call in room.release(name) { call.released(by: route) }
     }
@@ -92,8 +95,7 @@ final class Worker {
 
     /// Drops a counter, unless the function is in the table.
     func forget(_ name: FunctionName) {
-        let found = Array(name.description.utf8).withUnsafeBytes { index.route($0) }
-        if found == nil { cells[name] = nil }
+        if route(of: name) == nil { cells[name] = nil }
     }
 
     // MARK: Draining

@@ -16,6 +16,19 @@ import Testing
         }
     }
 
+    @Test func endOfContentIsFoundAtEveryPlace() {
+        let text = [UInt8](repeating: 0x41, count: 40)
+        for place in text.indices {
+            for byte in UInt8.min...UInt8.max {
+                var changed = text
+                changed[place] = byte
+                let found = changed.withUnsafeBytes { $0.endOfFieldContent(from: 3, to: 37) }
+                let isSeen = !byte.isFieldContent && (3..<37).contains(place)
+                if found != (isSeen ? place : 37) { Issue.record("byte \(byte) at \(place): \(found)") }
+            }
+        }
+    }
+
     @Test func fieldNamesAreKnownInAnyCase() {
         let kinds: [(String, FieldKind)] = [
             ("HOST", .host), ("Connection", .connection), ("keep-ALIVE", .hopByHop), ("te", .hopByHop),
@@ -53,6 +66,13 @@ import Testing
         #expect(Self.written { $0.write(decimal: UInt64.max) } == "18446744073709551615")
         #expect(Self.written { $0.write(decimal: 42, width: 6) } == "000042")
         #expect(Self.written { $0.write(hexadecimal: 0xABC, width: 4) } == "0abc")
+        var random = SeededGenerator(seed: 1)
+        for _ in 0..<1000 {
+            let number = random.next() >> UInt64.random(in: 0...63, using: &random)
+            #expect(Self.written { $0.write(decimal: number) } == "\(number)")
+        }
+        let uuid = Self.written { $0.writeUUID(0x0123_4567_89AB_CDEF, 0xFEDC_BA98_7654_3210) }
+        #expect(uuid == "01234567-89ab-cdef-fedc-ba9876543210")
         for size in [1, 15, 16, 255, 4096, Int.max] {
             #expect(Self.written { $0.writeChunkSize(size) } == String(size, radix: 16) + "\r\n")
         }

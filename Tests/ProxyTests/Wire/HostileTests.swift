@@ -108,8 +108,7 @@ import Testing
     }
 
     @Test func unusedConnectionIsClosedWithoutAWord() async throws {
-        // Long enough that a busy machine sends its request in time.
-        try await ProxyFixture.with(limits: { $0.idleTimeout = .seconds(3) }) { proxy in
+        try await ProxyFixture.with(limits: { $0.idleTimeout = .seconds(2) }) { proxy in
             let client = try await proxy.connect()
             #expect(try await client.isAtEnd())
             let second = try await proxy.connect()
@@ -120,7 +119,7 @@ import Testing
     }
 
     @Test func slowBodyIsGivenUp() async throws {
-        try await FramingTests.withPair(limits: { $0.callTimeout = .seconds(3) }) { client, upstream, _ in
+        try await FramingTests.withPair(limits: { $0.callTimeout = .milliseconds(300) }) { client, upstream, _ in
             try await client.send("POST /function/f HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n01234")
             let replica = try await upstream()
             _ = try await replica.readHead()

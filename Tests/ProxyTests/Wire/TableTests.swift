@@ -56,7 +56,7 @@ import Testing
     @Test func waitingHasALimitInTimeAndNumber() async throws {
         let limits: (inout ProxyLimits) -> Void = {
             $0.waitingCallsPerFunction = 1
-            $0.waitingTimeout = .milliseconds(400)
+            $0.waitingTimeout = .seconds(2)
         }
         try await ProxyFixture.with(loops: 1, limits: limits) { proxy in
             try await proxy.publish(.waiting)

@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func silentTunnelIsClosed() async throws {
-        try await Self.withTunnel(limits: { $0.tunnelTimeout = .seconds(2) }) { client, replica in
+        try await Self.withTunnel(limits: { $0.tunnelTimeout = .milliseconds(300) }) { client, replica in
             let ended = [try await client.isAtEnd(), try await replica.isAtEnd()]
             #expect(ended == [true, true])
         }
