@@ -9,7 +9,7 @@ import Testing
     ])
     func reportsTheEnd(script: String, body: String) throws {
         let watchdog = try RunningWatchdog(sh: script)
-        let answer = try watchdog.post("x")
+        let answer = try wholeAnswer { try watchdog.post("x") }
         #expect(answer.status == 500)
         #expect(answer.text == body)
         #expect(answer.header("Content-Type") == "text/plain; charset=utf-8")

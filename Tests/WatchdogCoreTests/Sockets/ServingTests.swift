@@ -5,7 +5,7 @@ import Testing
 @Suite struct ServingTests {
     @Test func answersWithTheOutputAsAWhole() throws {
         let watchdog = try RunningWatchdog(["cat"])
-        let answer = try watchdog.post("hello")
+        let answer = try wholeAnswer { try watchdog.post("hello") }
         #expect(answer.status == 200)
         #expect(answer.text == "hello")
         #expect(answer.header("Content-Length") == "5")
@@ -143,10 +143,14 @@ import Testing
 
     @Test func answersHeadWithoutABody() throws {
         let watchdog = try RunningWatchdog(sh: "echo hello")
-        let client = try watchdog.client()
-        try client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
-        #expect(try client.response(toHead: true).header("Content-Length") == "6")
-        #expect(try client.response().text == "hello\n")
+        let head = try wholeAnswer {
+            let client = try watchdog.client()
+            try client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            let head = try client.response(toHead: true)
+            #expect(try client.response().text == "hello\n")
+            return head
+        }
+        #expect(head.header("Content-Length") == "6")
         let endless = try RunningWatchdog(["head", "-c", "1000000", "/dev/zero"])
         let other = try endless.client()
         try other.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\nGET /_/health HTTP/1.1\r\nHost: h\r\n\r\n")
