@@ -1,5 +1,6 @@
 import Containers
 import Logging
+import OpenFaaSAPI
 import Provider
 
 /// What of this machine the settings speak of.
@@ -21,7 +22,7 @@ struct MachineParts: Sendable {
             settings: CtrSettings(
                 address: configuration.containerdAddress, privateDirectory: configuration.runDirectory + "/private",
                 executable: configuration.ctr, snapshotter: configuration.snapshotter,
-                probeNamespace: configuration.namespacePrefix + "openfaas-fn"),
+                probeNamespace: configuration.namespacePrefix + FunctionName.defaultNamespace),
             runner: runner, logger: logger)
         network = CNINetwork(
             settings: try CNISettings(

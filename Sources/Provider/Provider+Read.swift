@@ -7,9 +7,7 @@ extension Provider {
     /// - Throws: ``ProviderError`` with code `invalid` when there is no such namespace.
     public func list(namespace: String) async throws -> [FunctionStatus] {
         let found = functions.keys.filter { $0.namespace == namespace }.sorted { $0.name < $1.name }
-        if found.isEmpty, namespace != FunctionName.defaultNamespace {
-            try await requireNamespace(namespace)
-        }
+        if found.isEmpty { try await maker.requireNamespace(namespace) }
         return found.compactMap(status)
     }
 
@@ -30,18 +28,5 @@ extension Provider {
     public func namespaces() async throws -> [String] {
         let others = try await maker.functionNamespaces().filter { $0 != FunctionName.defaultNamespace }
         return [FunctionName.defaultNamespace] + others.sorted()
-    }
-
-    /// The name and version of what runs the containers.
-    ///
-    /// - Throws: ``ProviderError`` with code `runtimeUnavailable`.
-    public func runtimeVersion() async throws -> String {
-        try await maker.checkRuntime()
-    }
-
-    func requireNamespace(_ namespace: String) async throws {
-        guard try await namespaces().contains(namespace) else {
-            throw ProviderError(.invalid, "namespace \"\(namespace)\" not found")
-        }
     }
 }

@@ -21,16 +21,23 @@ extension Provider {
             case .retire(let ids):
                 await removeReplicas(ids, of: name, served: true)
             case .wait(let time):
-                watches.add {
-                    try? await Task.sleep(until: time)
-                    if !Task.isCancelled { self.work.add { await self.reconcile(name) } }
-                }
-                await publish()
+                await waitForRetry(name, at: time)
                 return
             case .start:
                 guard await startAccepted(name) else { return }
             }
         }
+    }
+
+    /// Looks again at that time. Whoever asks meanwhile finds the timer that there is.
+    private func waitForRetry(_ name: FunctionName, at time: ContinuousClock.Instant) async {
+        guard functions[name]?.timer != time else { return }
+        functions[name]?.timer = time
+        watches.add {
+            try? await Task.sleep(until: time)
+            if !Task.isCancelled { self.work.add { await self.reconcile(name) } }
+        }
+        await publish()
     }
 
     /// Starts one more replica of the accepted deployment; `false` when nothing more can be done now.
@@ -40,10 +47,7 @@ extension Provider {
             // The image was there when the deployment was accepted. It is fetched again only if it is gone.
             let plan = try await maker.prepare(accepted.spec, policy: .ifNotPresent)
             let id = try await startReplica(of: accepted, plan: plan)
-            switch await probe(id, of: name, until: .now + .seconds(1)) {
-            case .serves: await publish()
-            case .stillStarting, .ended: functions[name]?.replicas[id].map(watch)
-            }
+            await settle(id, of: name, until: .now + .seconds(1))
             return true
         } catch let error as ProviderError where error.code == .runtimeUnavailable {
             // No fault of the function. The next resync comes when containerd does.

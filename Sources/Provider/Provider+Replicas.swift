@@ -83,6 +83,14 @@ extension Provider {
         logger.info("replica is ready", metadata: ["function": "\(name)", "replica": "\(id)"])
     }
 
+    /// Sends calls to a replica if it serves by then, and otherwise goes on watching it.
+    func settle(_ id: String, of name: FunctionName, until deadline: ContinuousClock.Instant) async {
+        switch await probe(id, of: name, until: deadline) {
+        case .serves: await publish()
+        case .stillStarting, .ended: functions[name]?.replicas[id].map(watch)
+        }
+    }
+
     /// Goes on probing a replica that takes longer than its start, in a task of its own.
     func watch(_ replica: Replica) {
         let (id, name) = (replica.id, replica.record.function)

@@ -38,10 +38,7 @@ extension Provider {
             return
         }
         functions[name]?.replicas[id]?.state = .starting(address: address, pid: pid)
-        switch await probe(id, of: name, until: .now) {
-        case .serves: await publish()
-        case .stillStarting, .ended: functions[name]?.replicas[id].map(watch)
-        }
+        await settle(id, of: name, until: .now)
         await reconcileInLane(name)
     }
 }

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import Logging
 
 /// `faasd down`
 struct DownCommand: AsyncParsableCommand {
@@ -12,9 +10,9 @@ struct DownCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try settings.configuration()
-        guard geteuid() == 0 else { throw InstallError("down needs root: sudo faasd down") }
-        var logger = Logger(label: "faasd") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = configuration.logLevel
-        try await Teardown(configuration: configuration, machine: MachineParts(configuration, logger: logger)).run()
+        try Root.require(for: "down")
+        try await Teardown(
+            configuration: configuration, machine: MachineParts(configuration, logger: configuration.logger)
+        ).run()
     }
 }

@@ -20,7 +20,7 @@ struct InstallCommand: AsyncParsableCommand {
 
     func run() async throws {
         let paths = HostPaths(root: root)
-        guard geteuid() == 0 else { throw InstallError("install needs root: sudo faasd install") }
+        try Root.require(for: "install")
         let configuration = try settings.configuration()
         let machine = try MachineParts(configuration, logger: .init(label: "install"))
         if paths.isThisMachine { try await check(configuration, machine) }
@@ -28,7 +28,7 @@ struct InstallCommand: AsyncParsableCommand {
         let credentials = paths.root + configuration.secretsDirectory
         _ = try Credentials(secretsDirectory: credentials)
         guard let unit = Assets.bytes(of: HostPaths.unit) else { throw InstallError("the unit is not embedded") }
-        try InstalledFile.write(Data(unit), to: paths.unitFile, permissions: 0o644)
+        try InstalledFile.write(unit, to: paths.unitFile, permissions: 0o644)
         print("installed \(paths.unitFile)")
         guard paths.isThisMachine, Systemctl.isRunning else {
             print("systemd is not running here; start the daemon with: \(paths.binary) up")

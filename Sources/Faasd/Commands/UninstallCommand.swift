@@ -15,7 +15,7 @@ struct UninstallCommand: AsyncParsableCommand {
     @OptionGroup var settings: SettingOptions
 
     func run() async throws {
-        guard geteuid() == 0 else { throw InstallError("uninstall needs root: sudo faasd uninstall") }
+        try Root.require(for: "uninstall")
         let configuration = try settings.configuration()
         let machine = try MachineParts(configuration, logger: .init(label: "uninstall"))
         let paths = HostPaths(root: "/")

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Foundation
-import Logging
 
 /// `faasd up`
 struct UpCommand: AsyncParsableCommand {
@@ -12,11 +10,7 @@ struct UpCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try settings.configuration()
-        guard geteuid() == 0 else {
-            throw InstallError("faasd needs root to make namespaces, bridges and containers: sudo faasd up")
-        }
-        var logger = Logger(label: "faasd") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = configuration.logLevel
-        try await Daemon(configuration: configuration, logger: logger).run()
+        try Root.require(for: "up")
+        try await Daemon(configuration: configuration, logger: configuration.logger).run()
     }
 }

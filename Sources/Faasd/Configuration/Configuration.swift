@@ -77,6 +77,13 @@ struct Configuration: Sendable {
 
     var secretsDirectory: String { dataDirectory + "/secrets" }
 
+    /// Writes to standard error what is as grave as the level that was set, or graver.
+    var logger: Logger {
+        var logger = Logger(label: "faasd") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel
+        return logger
+    }
+
     /// What of it the provider needs.
     var provider: ProviderConfiguration {
         ProviderConfiguration(

@@ -5,9 +5,8 @@ enum Assets {
     /// The bytes of a file by its name; `nil` when there is none.
     static func bytes(of name: String) -> [UInt8]? {
         var count = 0
-        let all = UnsafeBufferPointer(start: faasd_assets(&count), count: 0)
-        guard let base = all.baseAddress else { return nil }
-        for asset in UnsafeBufferPointer(start: base, count: count) where String(cString: asset.name) == name {
+        let all = faasd_assets(&count)
+        for asset in UnsafeBufferPointer(start: all, count: count) where String(cString: asset.name) == name {
             return Array(UnsafeBufferPointer(start: asset.bytes, count: asset.count))
         }
         return nil

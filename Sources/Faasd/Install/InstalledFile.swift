@@ -1,25 +1,16 @@
 import Foundation
+import Provider
 
 /// A file put in place whole or not at all.
 enum InstalledFile {
     /// Writes beside the destination and renames, so that a running program is never written into.
-    static func write(_ bytes: Data, to path: String, permissions: Int) throws {
-        let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        let temporary = path + ".new"
+    static func write(_ bytes: [UInt8], to path: String, permissions: mode_t) throws {
         do {
-            try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            try? FileManager.default.removeItem(atPath: temporary)
-            guard
-                FileManager.default.createFile(
-                    atPath: temporary, contents: bytes, attributes: [.posixPermissions: permissions])
-            else { throw InstallError("cannot write \(temporary)") }
-        } catch let error as InstallError {
-            throw error
+            let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            try AtomicFile.makeDirectory(directory, permissions: 0o755)
+            try AtomicFile.write(bytes, to: path, permissions: permissions)
         } catch {
-            throw InstallError("cannot write \(path): \(error.localizedDescription)")
-        }
-        guard rename(temporary, path) == 0 else {
-            throw InstallError("cannot put \(path) in place: \(String(cString: strerror(errno)))")
+            throw InstallError("\(error)")
         }
     }
 
@@ -31,7 +22,7 @@ enum InstalledFile {
             throw InstallError("cannot read \(source)")
         }
         if FileManager.default.contents(atPath: path) == bytes { return false }
-        try write(bytes, to: path, permissions: 0o755)
+        try write(Array(bytes), to: path, permissions: 0o755)
         return true
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Provider
 
 /// The name and password that open `/system` and `/ui`.
 public struct Credentials: Sendable {
@@ -47,28 +48,13 @@ public struct CredentialsError: Error, CustomStringConvertible {
 
 /// A small file that only root may read.
 private enum SecretFile {
-    /// Writes beside and renames, so that a crash leaves the whole file or none.
     static func write(_ text: String, to path: String) throws {
-        let url = URL(fileURLWithPath: path)
-        let temporary = path + ".new"
         do {
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700])
-            guard
-                FileManager.default.createFile(
-                    atPath: temporary, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
-            else { throw CredentialsError(description: "cannot write \(temporary)") }
-            let handle = try FileHandle(forUpdating: URL(fileURLWithPath: temporary))
-            try handle.synchronize()
-            try handle.close()
-            guard rename(temporary, path) == 0 else {
-                throw CredentialsError(description: "cannot rename \(temporary): \(String(cString: strerror(errno)))")
-            }
-        } catch let error as CredentialsError {
-            throw error
+            let directory = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            try AtomicFile.makeDirectory(directory, permissions: 0o700)
+            try AtomicFile.write(Array(text.utf8), to: path, permissions: 0o600)
         } catch {
-            throw CredentialsError(description: "cannot write \(path): \(error)")
+            throw CredentialsError(description: "\(error)")
         }
     }
 

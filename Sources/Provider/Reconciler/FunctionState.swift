@@ -16,6 +16,8 @@ struct FunctionState: Sendable {
     var accepted: FunctionRecord?
     var replicas: [String: Replica] = [:]
     var backoff = RestartBackoff()
+    /// The time for which a look at the function was last arranged.
+    var timer: ContinuousClock.Instant?
 
     /// Whether nothing is left to remember.
     var isGone: Bool { accepted == nil && replicas.isEmpty }

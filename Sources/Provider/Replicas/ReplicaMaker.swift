@@ -41,7 +41,10 @@ struct ReplicaMaker: Sendable {
         let namespace = containerdNamespace(spec.name.namespace)
         let secrets = try secretValues(spec)
         do {
-            try await checkNamespace(spec.name.namespace)
+            try await requireNamespace(spec.name.namespace)
+            if spec.name.namespace == FunctionName.defaultNamespace {
+                try await machine.runtime.createNamespace(namespace, labels: [Self.namespaceLabel: "1"])
+            }
             let image = try await machine.images.ensure(
                 spec.image, namespace: namespace, policy: policy ?? configuration.imagePullPolicy)
             let config = try await machine.images.config(image, namespace: namespace)
@@ -131,25 +134,21 @@ struct ReplicaMaker: Sendable {
         }
         return values
     }
-
-    private func checkNamespace(_ namespace: String) async throws {
-        if namespace == FunctionName.defaultNamespace {
-            try await machine.runtime.createNamespace(
-                containerdNamespace(namespace), labels: [Self.namespaceLabel: "1"])
-        } else if try await !functionNamespaces().contains(namespace) {
-            throw ProviderError(.invalid, "namespace \"\(namespace)\" not found")
-        }
-    }
 }
 
 extension ReplicaMaker {
+    /// Sees that functions can be deployed to a namespace; the default one needs no look, as it is made on demand.
+    func requireNamespace(_ namespace: String) async throws(ProviderError) {
+        guard namespace != FunctionName.defaultNamespace else { return }
+        guard try await functionNamespaces().contains(namespace) else {
+            throw ProviderError(.invalid, "namespace \"\(namespace)\" not found")
+        }
+    }
+
     /// Asks containerd whether it is there.
-    ///
-    /// - Returns: its version.
-    @discardableResult
-    func checkRuntime() async throws(ProviderError) -> String {
+    func checkRuntime() async throws(ProviderError) {
         do {
-            return try await machine.runtime.version().server
+            _ = try await machine.runtime.version()
         } catch {
             throw ProviderError(error)
         }

@@ -2,7 +2,7 @@
 extension Connection {
     func moveBody() -> Bool {
         guard !exchange.body.isComplete, !exchange.isCut else { return false }
-        guard let input, !input.isEmpty else { return receiveBody() }
+        guard let input, !input.isEmpty else { return receiveMore() }
         switch exchange.body.next(input.readable) {
         case .framing(let count):
             input.consume(count)
@@ -25,7 +25,8 @@ extension Connection {
         return bytes.count
     }
 
-    private func receiveBody() -> Bool {
+    /// Reads what the client sent; `false` when there is nothing now, or nothing any more.
+    func receiveMore() -> Bool {
         guard canReceive else { return false }
         switch receive() {
         case .moved:

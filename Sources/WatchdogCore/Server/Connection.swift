@@ -135,17 +135,9 @@ final class Connection: EventHandler, TimerOwner, Resumable {
     }
 
     private func discardRest() -> Bool {
-        guard canReceive else { return false }
-        switch receive() {
-        case .moved:
-            input?.clear()
-            return true
-        case .blocked:
-            return false
-        case .ended, .failed:
-            close()
-            return false
-        }
+        guard receiveMore() else { return false }
+        input?.clear()
+        return true
     }
 
     // MARK: - Buffers

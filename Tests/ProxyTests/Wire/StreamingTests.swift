@@ -64,21 +64,11 @@ import Testing
             _ = try await client.readHead()
             try await client.setReading(false)
             let piece = ByteBuffer(repeating: 0x62, count: 1024 * 1024)
-            let sent = NIOLockedState(0)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for _ in 0..<(total / piece.readableBytes) {
-                        try await replica.send(piece)
-                        sent.with { $0 += piece.readableBytes }
-                    }
-                }
-                try await Self.untilStill { sent.with { $0 } }
+            try await Self.flood(replica, with: piece, total: total) { held in
                 // What was sent by now is in the kernel's buffers; the proxy itself holds next to nothing.
-                let held = sent.with { $0 }
                 #expect(held < 32 * 1024 * 1024, "sent \(held >> 20) MB")
                 try await client.setReading(true)
                 try await client.drop(total)
-                try await group.waitForAll()
             }
         }
     }
@@ -92,20 +82,10 @@ import Testing
             _ = try await replica.readHead()
             try await replica.setReading(false)
             let piece = ByteBuffer(repeating: 0x63, count: 1024 * 1024)
-            let sent = NIOLockedState(0)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for _ in 0..<(total / piece.readableBytes) {
-                        try await client.send(piece)
-                        sent.with { $0 += piece.readableBytes }
-                    }
-                }
-                try await Self.untilStill { sent.with { $0 } }
-                let held = sent.with { $0 }
+            try await Self.flood(client, with: piece, total: total) { held in
                 #expect(held < 32 * 1024 * 1024, "sent \(held >> 20) MB")
                 try await replica.setReading(true)
                 try await replica.drop(total)
-                try await group.waitForAll()
             }
         }
     }
@@ -186,6 +166,25 @@ import Testing
                 #expect(counters.statusCodes == [200: 500])
                 #expect(counters.durationBuckets.reduce(0, +) == 500)
             }
+        }
+    }
+
+    /// Sends a body piece by piece on a connection whose other side is not read, and calls `whenStill` with what went
+    /// out when no more goes. That is to see that the rest does.
+    static func flood(
+        _ sender: RawConnection, with piece: ByteBuffer, total: Int, whenStill: (Int) async throws -> Void
+    ) async throws {
+        let sent = NIOLockedState(0)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for _ in 0..<(total / piece.readableBytes) {
+                    try await sender.send(piece)
+                    sent.with { $0 += piece.readableBytes }
+                }
+            }
+            try await untilStill { sent.with { $0 } }
+            try await whenStill(sent.with { $0 })
+            try await group.waitForAll()
         }
     }
 

@@ -1,10 +1,13 @@
-import Glibc
+package import Glibc
 
 /// Files that are replaced whole: written beside, synced, renamed, and the directory synced.
-enum AtomicFile {
+package enum AtomicFile {
     static let suffix = ".new~"
 
-    static func write(_ bytes: [UInt8], to path: String, permissions: mode_t) throws(ProviderError) {
+    /// Writes a file.
+    ///
+    /// - Throws: ``ProviderError`` with code `storeFailed`; then the file is as it was.
+    package static func write(_ bytes: [UInt8], to path: String, permissions: mode_t) throws(ProviderError) {
         let temporary = path + suffix
         unlink(temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, permissions)
@@ -30,7 +33,10 @@ enum AtomicFile {
         syncDirectory(of: path)
     }
 
-    static func makeDirectory(_ path: String, permissions: mode_t) throws(ProviderError) {
+    /// Makes a directory and those above it that are missing.
+    ///
+    /// - Throws: ``ProviderError`` with code `storeFailed`.
+    package static func makeDirectory(_ path: String, permissions: mode_t) throws(ProviderError) {
         var partial = ""
         for part in path.split(separator: "/") {
             partial += "/" + part
