@@ -2,7 +2,7 @@ import Hummingbird
 public import Logging
 public import NIOPosix
 public import OpenFaaSAPI
-public import Provider
+import Provider
 public import Proxy
 
 /// The gateway: one port on which functions are called and managed.
@@ -21,7 +21,8 @@ public struct Gateway: Sendable {
     ///   - group: the event loops.
     ///   - logger: takes what an operator should know.
     public init(
-        configuration: ProxyConfiguration, provider: Provider, publisher: RoutePublisher, credentials: Credentials,
+        configuration: ProxyConfiguration, provider: any FunctionProvider, publisher: RoutePublisher,
+        credentials: Credentials,
         version: VersionInfo, group: MultiThreadedEventLoopGroup, logger: Logger
     ) {
         let responder = Self.router(
@@ -50,12 +51,13 @@ public struct Gateway: Sendable {
     }
 
     static func router(
-        provider: Provider, calls: CallCounts, credentials: Credentials, version: VersionInfo
+        provider: any FunctionProvider, calls: CallCounts, credentials: Credentials, version: VersionInfo
     ) -> Router<ControlContext> {
         let router = Router(context: ControlContext.self)
         router.add(middleware: ErrorsAsText())
         let routes = ControlRoutes(router: router, auth: BasicAuth(credentials: credentials))
         FunctionRoutes(provider: provider, calls: calls).add(to: routes)
+        NamespaceRoutes(provider: provider).add(to: routes)
         SecretRoutes(provider: provider).add(to: routes)
         SystemRoutes(provider: provider, version: version).add(to: routes)
         FunctionPage(provider: provider, calls: calls).add(to: routes)

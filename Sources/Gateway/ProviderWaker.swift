@@ -4,7 +4,7 @@ import Proxy
 
 /// Tells the provider that calls wait for a function, so that it looks at it at once.
 struct ProviderWaker: Waker {
-    let provider: Provider
+    let provider: any FunctionProvider
 
     func wake(_ name: FunctionName) {
         provider.wake(name)

@@ -36,10 +36,16 @@ public struct FunctionStatus: Codable, Equatable, Sendable {
     public var availableReplicas: UInt64
     /// When the function was first deployed, RFC 3339 in UTC.
     public var createdAt: String
+    /// What its replicas use, when the client asked for it with `usage=1`.
+    public var usage: FunctionUsage?
+    /// Its replicas one by one; in the answer about a single function only.
+    public var instances: [FunctionInstance]?
+    /// Why replicas do not stay up, while that is so.
+    public var failure: FunctionFailure?
 
     private enum CodingKeys: String, CodingKey {
         case name, image, namespace, envProcess, envVars, constraints, secrets, labels, annotations, limits, requests
-        case readOnlyRootFilesystem, invocationCount, replicas, availableReplicas, createdAt
+        case readOnlyRootFilesystem, invocationCount, replicas, availableReplicas, createdAt, usage, instances, failure
     }
 
     /// Makes a status of what a deployment asked for and what is known of its replicas.
@@ -84,6 +90,9 @@ public struct FunctionStatus: Codable, Equatable, Sendable {
         if replicas != 0 { try values.encode(replicas, forKey: .replicas) }
         if availableReplicas != 0 { try values.encode(availableReplicas, forKey: .availableReplicas) }
         try values.encode(createdAt, forKey: .createdAt)
+        try values.encodeIfPresent(usage, forKey: .usage)
+        try values.encodeIfPresent(instances, forKey: .instances)
+        try values.encodeIfPresent(failure, forKey: .failure)
     }
 
     /// Decodes what ``encode(to:)`` writes, and what any OpenFaaS provider does.
@@ -105,6 +114,9 @@ public struct FunctionStatus: Codable, Equatable, Sendable {
         replicas = try values.decodeIfPresent(UInt64.self, forKey: .replicas) ?? 0
         availableReplicas = try values.decodeIfPresent(UInt64.self, forKey: .availableReplicas) ?? 0
         createdAt = try values.decodeIfPresent(String.self, forKey: .createdAt) ?? ""
+        usage = try values.decodeIfPresent(FunctionUsage.self, forKey: .usage)
+        instances = try values.decodeIfPresent([FunctionInstance].self, forKey: .instances)
+        failure = try values.decodeIfPresent(FunctionFailure.self, forKey: .failure)
     }
 }
 

@@ -64,8 +64,11 @@ extension Provider {
         let record = FunctionRecord(
             spec: spec, generation: max(now, (previous?.generation ?? 0) + 1), replicas: spec.initialReplicas,
             createdAt: previous?.createdAt ?? now, updatedAt: now)
+        try Constraint.check(
+            spec.deployment.constraints ?? [], nodeLabels: maker.configuration.nodeLabels)
+        try await requireNamespace(name.namespace)
         let plan = try await maker.prepare(spec, policy: spec.imagePullPolicy)
-        try await tryOut(record, plan: plan)
+        try await tryOut(record, plan: plan, replaces: previous != nil)
         functions[name, default: FunctionState()].accepted = record
         functions[name]?.backoff = RestartBackoff()
         logger.info(
@@ -75,10 +78,14 @@ extension Provider {
         work.add { await self.reconcile(name) }
     }
 
-    private func tryOut(_ record: FunctionRecord, plan: ContainerPlan) async throws {
+    private func tryOut(_ record: FunctionRecord, plan: ContainerPlan, replaces: Bool) async throws {
         let id = try await startReplica(of: record, plan: plan)
         do {
-            try await awaitFirstSign(of: id, function: record.name)
+            if replaces {
+                try await awaitReadiness(of: id, function: record.name)
+            } else {
+                try await awaitFirstSign(of: id, function: record.name)
+            }
             try await store.save(record)
         } catch {
             await removeReplicas([id], of: record.name, served: false)
@@ -94,6 +101,22 @@ extension Provider {
         case .serves, .stillStarting: return
         case .ended:
             throw ProviderError(.startFailed, await maker.explainEnd(of: id, function: function))
+        }
+    }
+
+    /// Waits until the replica serves: what serves now is not given up for one that never does.
+    private func awaitReadiness(of id: String, function: FunctionName) async throws {
+        let limit = maker.configuration.readyTimeout
+        switch await probe(id, of: function, until: .now + limit) {
+        case .serves: return
+        case .ended:
+            throw ProviderError(.startFailed, await maker.explainEnd(of: id, function: function))
+        case .stillStarting:
+            let output = maker.lastOutput(of: id, function: function)
+            throw ProviderError(
+                .startFailed,
+                "the new replica of function \(function) did not serve within \(limit), so the old deployment stays; "
+                    + output)
         }
     }
 }

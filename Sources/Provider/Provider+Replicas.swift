@@ -14,11 +14,12 @@ extension Provider {
     ///
     /// - Returns: The replica's id.
     func startReplica(of function: FunctionRecord, plan: ContainerPlan) async throws -> String {
-        let record = maker.newRecord(of: function)
+        let record = maker.newRecord(of: function, plan: plan)
         functions[function.name, default: FunctionState()].replicas[record.id] =
             Replica(record: record, state: .creating)
         do {
             let running = try await maker.make(record, plan: plan)
+            functions[function.name]?.replicas[record.id]?.record.address = running.address
             functions[function.name]?.replicas[record.id]?.state = .starting(address: running.address, pid: running.pid)
             return record.id
         } catch {
@@ -62,8 +63,9 @@ extension Provider {
         _ id: String, of name: FunctionName, until deadline: ContinuousClock.Instant?
     ) async -> ProbeOutcome {
         var pause = Duration.milliseconds(1)
+        guard let readiness = functions[name]?.replicas[id]?.record.readiness else { return .ended }
         while case .starting(let address, let pid) = functions[name]?.replicas[id]?.state {
-            if await PortProbe.accepts(address: address, port: functionPort) {
+            if await readiness.isReady(address: address, port: functionPort) {
                 markReady(id, of: name, address: address, pid: pid)
                 return .serves
             }

@@ -14,6 +14,7 @@ extension Provider {
             logger.error(
                 "a function in the database cannot be read; it is left alone", metadata: ["error": "\(problem)"])
         }
+        for record in contents.namespaces { namespaceRecords[record.name] = record }
         for record in contents.functions {
             functions[record.name, default: FunctionState()].accepted = record
         }

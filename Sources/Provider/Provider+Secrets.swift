@@ -5,7 +5,7 @@ extension Provider {
     ///
     /// - Throws: ``ProviderError``.
     public func secrets(namespace: String) async throws -> [Secret] {
-        try await maker.requireNamespace(namespace)
+        try await requireNamespace(namespace)
         return try maker.secrets.list(namespace: namespace).map { Secret(name: $0, namespace: namespace) }
     }
 
@@ -14,7 +14,7 @@ extension Provider {
     /// - Throws: ``ProviderError``; `alreadyExists` tells `faas-cli` to `PUT` instead.
     public func createSecret(_ name: String, namespace: String, value: [UInt8]) async throws {
         try SecretRule.check(name)
-        try await maker.requireNamespace(namespace)
+        try await requireNamespace(namespace)
         guard !maker.secrets.contains(name, namespace: namespace) else {
             throw ProviderError(.alreadyExists, "secret \(name) already exists; use PUT to replace its value")
         }

@@ -10,8 +10,8 @@ import OpenFaaSAPI
 /// Work on one function is done one piece at a time, in its lane; different functions go side by side. A piece
 /// of work that was begun is finished even when the client who asked for it goes away.
 public actor Provider {
-    /// How long a deployment waits for its first replica to serve or to fail. A slower one is accepted and
-    /// watched further.
+    /// How long a new function's deployment waits for its first replica to serve or to fail. A slower one is
+    /// accepted and watched further.
     static let trialTime = Duration.seconds(3)
     /// How long calls under way to a replica may go on before it is stopped.
     static let drainTime = Duration.seconds(10)
@@ -24,8 +24,11 @@ public actor Provider {
     let logger: Logger
 
     var functions: [FunctionName: FunctionState] = [:]
+    var namespaceRecords: [String: NamespaceRecord] = [:]
     private var lanes = Lanes<FunctionName>()
+    private var namespaceLanes = Lanes<String>()
     private var snapshotVersion: UInt64 = 0
+    var meter = UsageMeter()
     /// What was asked for or must be done: ends by itself.
     let work = WorkQueue()
     /// What waits for a time or an event, which need not come: cancelled when the provider shuts down.
@@ -79,6 +82,32 @@ public actor Provider {
                 throw error
             }
         }
+    }
+
+    /// The same for a piece of work on a namespace.
+    func inLane<Result: Sendable>(
+        namespace: String, _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await work.perform {
+            await self.enterLane(namespace: namespace)
+            do {
+                let result = try await body()
+                await self.leaveLane(namespace: namespace)
+                return result
+            } catch {
+                await self.leaveLane(namespace: namespace)
+                throw error
+            }
+        }
+    }
+
+    private func enterLane(namespace: String) async {
+        guard !namespaceLanes.tryEnter(namespace) else { return }
+        await withCheckedContinuation { namespaceLanes.wait(namespace, $0) }
+    }
+
+    private func leaveLane(namespace: String) {
+        namespaceLanes.leave(namespace)
     }
 
     /// Waits for the function's lane.

@@ -1,4 +1,5 @@
 public import Containers
+public import OpenFaaSAPI
 
 /// Where the provider keeps its things and how it names them.
 public struct ProviderConfiguration: Sendable {
@@ -16,11 +17,19 @@ public struct ProviderConfiguration: Sendable {
     public var instance: String
     /// How long a function has to end after SIGTERM.
     public var stopGrace: Duration
+    /// How long an update waits for its first replica to serve, before it is refused and the old deployment stays.
+    public var readyTimeout: Duration
+    /// What constraints of functions are held against.
+    public var nodeLabels: [String: String]
+    /// What the provider says it is.
+    public var version: VersionInfo
 
     /// Makes a configuration.
     public init(
         dataDirectory: String, runDirectory: String, namespacePrefix: String = "", watchdogPath: String,
-        imagePullPolicy: PullPolicy = .ifNotPresent, instance: String, stopGrace: Duration = .seconds(10)
+        imagePullPolicy: PullPolicy = .ifNotPresent, instance: String, stopGrace: Duration = .seconds(10),
+        readyTimeout: Duration = .seconds(50), nodeLabels: [String: String] = [:],
+        version: VersionInfo
     ) {
         self.dataDirectory = dataDirectory
         self.runDirectory = runDirectory
@@ -29,6 +38,9 @@ public struct ProviderConfiguration: Sendable {
         self.imagePullPolicy = imagePullPolicy
         self.instance = instance
         self.stopGrace = stopGrace
+        self.readyTimeout = readyTimeout
+        self.nodeLabels = nodeLabels
+        self.version = version
     }
 
     var databasePath: String { dataDirectory + "/faasd.db" }

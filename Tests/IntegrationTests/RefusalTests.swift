@@ -72,6 +72,7 @@ import Testing
                     "ended"
                 ),
                 (#"{"service":"f","image":"docker.io/faasd/busybox:latest","limits":{"memory":"1Ki"}}"#, "4Mi"),
+                (#"{"service":"f","image":"docker.io/faasd/busybox:latest","constraints":["gpu=yes"]}"#, "gpu"),
             ]
             for (body, words) in attempts {
                 let answer = try await admin("POST", "/system/functions", body: body)

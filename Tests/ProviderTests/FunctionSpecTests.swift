@@ -56,7 +56,6 @@ struct FunctionSpecTests {
         #expect(message { $0.labels = ["com.openfaas.scale.min": "0"] }.hasPrefix("invalid labels"))
         #expect(message { $0.annotations = ["com.openfaas.watchdog": "x"] }.hasPrefix("invalid annotations"))
         #expect(message { $0.annotations = ["com.openfaas.image.pull-policy": "x"] }.hasPrefix("invalid annotations"))
-        #expect(message { $0.constraints = ["node.role == x"] }.hasPrefix("invalid constraints"))
         #expect(message { $0.limits = .init(memory: "lots") }.hasPrefix("invalid limits.memory"))
         #expect(message { $0.limits = .init(memory: "1Ki") }.hasPrefix("invalid limits.memory"))
         #expect(message { $0.limits = .init(cpu: "-1") }.hasPrefix("invalid limits.cpu"))

@@ -19,7 +19,8 @@ struct FunctionStateTests {
 
     private func add(_ id: String, _ generation: Int64, _ state: Replica.State, to function: inout FunctionState) {
         let record = ReplicaRecord(
-            id: id, function: name, generation: generation, networkNamespace: id, address: nil, createdAt: 0)
+            id: id, function: name, generation: generation, networkNamespace: id, address: nil, createdAt: 0,
+            readiness: .port)
         function.replicas[id] = Replica(record: record, state: state)
     }
 

@@ -121,10 +121,13 @@ public actor Daemon {
     private func removeAll() async throws {
         if process?.isRunning == true { try await end(signal: SIGTERM) }
         try await Shell.must(environment.faasd, ["down"] + settings)
-        let namespace = namespacePrefix + "openfaas-fn"
-        let images = try await ctr("images", "ls", "-q").split(separator: "\n").map(String.init)
-        if !images.isEmpty { try await ctr(["images", "rm", "--sync"] + images) }
-        _ = try await Shell.run("ctr", ["--address", environment.containerd, "namespaces", "rm", namespace])
+        let listed = try await Shell.must("ctr", ["--address", environment.containerd, "namespaces", "ls", "-q"])
+        for namespace in listed.split(separator: "\n").map(String.init) where namespace.hasPrefix(namespacePrefix) {
+            let arguments = ["--address", environment.containerd, "--namespace", namespace, "images"]
+            let images = try await Shell.must("ctr", arguments + ["ls", "-q"]).split(separator: "\n").map(String.init)
+            if !images.isEmpty { try await Shell.must("ctr", arguments + ["rm", "--sync"] + images) }
+            _ = try await Shell.run("ctr", ["--address", environment.containerd, "namespaces", "rm", namespace])
+        }
         try FileManager.default.removeItem(atPath: directory)
     }
 
@@ -138,8 +141,13 @@ public actor Daemon {
             "ctr", ["--address", environment.containerd, "--namespace", namespacePrefix + "openfaas-fn"] + arguments)
     }
 
-    /// Imports an archive of `hack/base-images` into the namespace of the functions.
-    public nonisolated func importImage(_ name: String) async throws {
-        try await ctr("images", "import", "\(environment.images)/\(name).tar")
+    /// Imports an archive of `hack/base-images` into a namespace of functions.
+    public nonisolated func importImage(_ name: String, namespace: String = "openfaas-fn") async throws {
+        try await Shell.must(
+            "ctr",
+            [
+                "--address", environment.containerd, "--namespace", namespacePrefix + namespace, "images", "import",
+                "\(environment.images)/\(name).tar",
+            ])
     }
 }

@@ -51,6 +51,11 @@ public struct ImageStore: Sendable {
     /// Removes an image's name from the store; what no other name needs is removed with it. An absent one is fine.
     public func remove(_ reference: ImageReference, namespace: String) async throws {
         guard let image = try await find(reference, namespace: namespace) else { return }
+        try await remove(image, namespace: namespace)
+    }
+
+    /// Removes an image under the name that the store has for it.
+    public func remove(_ image: ImageInfo, namespace: String) async throws {
         // `--sync` waits for the space to be free again; an absent image is only a warning.
         _ = try await client.require(
             ["images", "delete", "--sync", image.name], namespace: namespace, about: Self.subject(image.name),

@@ -19,6 +19,8 @@ struct Configuration: Sendable {
     let insecureRegistries: [String]
     let registryConfig: String
     let stopGrace: Duration
+    let readyTimeout: Duration
+    let nodeLabels: [String: String]
     let logLevel: Logger.Level
 
     /// An address and a port, as they were given.
@@ -64,10 +66,9 @@ struct Configuration: Sendable {
         registryConfig =
             try values[.registryConfig].map { _ in try values.path(.registryConfig) }
             ?? dataDirectory + "/.docker/config.json"
-        guard let grace = GoDuration.parse(try values.required(.stopGrace)) else {
-            throw SettingError(.stopGrace, "it must be a time such as 10s")
-        }
-        stopGrace = grace
+        stopGrace = try values.duration(.stopGrace)
+        readyTimeout = try values.duration(.readyTimeout)
+        nodeLabels = try NodeLabels.parse(values.list(.nodeLabels))
         guard let level = Logger.Level(rawValue: try values.required(.logLevel).lowercased()) else {
             let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw SettingError(.logLevel, "it must be one of \(known)")
@@ -89,7 +90,9 @@ struct Configuration: Sendable {
         ProviderConfiguration(
             dataDirectory: dataDirectory, runDirectory: runDirectory, namespacePrefix: namespacePrefix,
             watchdogPath: watchdogPath,
-            imagePullPolicy: imagePullPolicy, instance: network.bridge, stopGrace: stopGrace)
+            imagePullPolicy: imagePullPolicy, instance: network.bridge, stopGrace: stopGrace,
+            readyTimeout: readyTimeout,
+            nodeLabels: NodeLabels.ofMachine.merging(nodeLabels) { _, given in given }, version: Version.info)
     }
 
     static func endpoint(_ text: String) throws -> Endpoint {
@@ -138,6 +141,13 @@ extension SettingValues {
 
     fileprivate func paths(_ setting: Setting) throws -> [String] {
         try list(setting).map { try Self.checked($0, setting) }
+    }
+
+    fileprivate func duration(_ setting: Setting) throws -> Duration {
+        guard let duration = GoDuration.parse(try required(setting)) else {
+            throw SettingError(setting, "it must be a time such as 10s")
+        }
+        return duration
     }
 
     /// The items between commas.

@@ -19,6 +19,8 @@ enum Setting: String, CaseIterable, Sendable {
     case insecureRegistries = "insecure-registries"
     case registryConfig = "registry-config"
     case stopGrace = "stop-grace"
+    case nodeLabels = "node-labels"
+    case readyTimeout = "ready-timeout"
     case logLevel = "log-level"
 
     /// The environment variable.
@@ -32,7 +34,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .listen: "127.0.0.1:8080"
         case .containerdAddress: "/run/containerd/containerd.sock"
         case .ctr: "ctr"
-        case .snapshotter, .namespacePrefix, .insecureRegistries: ""
+        case .snapshotter, .namespacePrefix, .insecureRegistries, .nodeLabels: ""
         case .network: "openfaas-cni-bridge"
         case .bridge: "openfaas0"
         case .subnet: "10.62.0.0/16"
@@ -42,6 +44,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .fwatchdog, .registryConfig: nil
         case .imagePullPolicy: "IfNotPresent"
         case .stopGrace: "10s"
+        // faas-cli itself gives up after 60 s.
+        case .readyTimeout: "50s"
         case .logLevel: "info"
         }
     }

@@ -59,6 +59,12 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "How long a function may take to end, such as 10s.")
     var stopGrace: String?
 
+    @Option(help: "Labels of this machine for the constraints of functions: KEY=VALUE, with commas between.")
+    var nodeLabels: String?
+
+    @Option(help: "How long an update waits for the new replica to serve, such as 50s.")
+    var readyTimeout: String?
+
     @Option(help: "trace, debug, info, notice, warning or error.")
     var logLevel: String?
 
@@ -70,7 +76,7 @@ struct SettingOptions: ParsableArguments {
             (.bridge, bridge), (.subnet, subnet), (.cniBinDir, cniBinDir), (.cniConfigDir, cniConfigDir),
             (.cniDataDir, cniDataDir), (.fwatchdog, fwatchdog), (.imagePullPolicy, imagePullPolicy),
             (.insecureRegistries, insecureRegistries), (.registryConfig, registryConfig), (.stopGrace, stopGrace),
-            (.logLevel, logLevel),
+            (.nodeLabels, nodeLabels), (.readyTimeout, readyTimeout), (.logLevel, logLevel),
         ]
         return Dictionary(uniqueKeysWithValues: pairs.compactMap { key, value in value.map { (key, $0) } })
     }

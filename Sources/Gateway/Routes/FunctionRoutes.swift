@@ -5,7 +5,7 @@ import Provider
 
 /// `/system/functions` and `/system/function/NAME` (faas-provider).
 struct FunctionRoutes {
-    let provider: Provider
+    let provider: any FunctionProvider
     let calls: CallCounts
 
     func add(to routes: ControlRoutes) {
@@ -17,13 +17,13 @@ struct FunctionRoutes {
     @Sendable func list(_ request: Request, _ context: ControlContext) async throws -> Response {
         let namespace = try request.checkedNamespace(nil)
         let counts = await calls.all()
-        let functions = try await provider.list(namespace: namespace)
+        let functions = try await provider.list(namespace: namespace, usage: request.wantsUsage)
         return try JSON.response(functions.map { counts.add(to: $0) })
     }
 
     @Sendable func status(_ request: Request, _ context: ControlContext) async throws -> Response {
         let name = try Self.name(context.parameters.get("name") ?? "", namespace: request.namespace)
-        guard let status = await provider.status(of: name) else {
+        guard let status = try await provider.status(of: name, usage: request.wantsUsage) else {
             throw TextError(.notFound, "function \(name) not found")
         }
         return try JSON.response(await calls.all().add(to: status))
@@ -68,6 +68,9 @@ extension Request {
     /// The query's `namespace`.
     var namespace: String? { uri.queryParameters["namespace"].map(String.init) }
 
+    /// Whether the answer is to say what replicas use (faas-provider: `usage=1`).
+    var wantsUsage: Bool { ["1", "true"].contains(uri.queryParameters["usage"].map(String.init)) }
+
     /// The namespace that the body names, else the query's, else the default one.
     func checkedNamespace(_ ofBody: String?) throws -> String {
         let named = ofBody.flatMap { $0.isEmpty ? nil : $0 } ?? namespace
@@ -76,7 +79,7 @@ extension Request {
 }
 
 /// Gives a name's own sentence to the client.
-private func checked<Value>(_ body: () throws(InvalidName) -> Value) throws -> Value {
+func checked<Value>(_ body: () throws(InvalidName) -> Value) throws -> Value {
     do {
         return try body()
     } catch {

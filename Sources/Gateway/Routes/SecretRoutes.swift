@@ -6,7 +6,7 @@ import Provider
 
 /// `/system/secrets` (faas-provider). A value goes in and never comes out.
 struct SecretRoutes {
-    let provider: Provider
+    let provider: any FunctionProvider
 
     func add(to routes: ControlRoutes) {
         routes.add("/system/secrets", [.get: list, .post: create, .put: update, .delete: delete])

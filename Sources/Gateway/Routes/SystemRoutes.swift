@@ -3,25 +3,20 @@ import Hummingbird
 import OpenFaaSAPI
 import Provider
 
-/// `/system/info`, `/system/namespaces` and `/healthz` (faas-provider).
+/// `/system/info` and `/healthz` (faas-provider).
 struct SystemRoutes {
-    let provider: Provider
+    let provider: any FunctionProvider
     let version: VersionInfo
 
     func add(to routes: ControlRoutes) {
         routes.add("/system/info", [.get: info])
-        routes.add("/system/namespaces", [.get: namespaces])
         routes.addOpen("/healthz", [.get: health, .head: health])
         routes.addOpen("/", [.get: console])
     }
 
     @Sendable func info(_ request: Request, _ context: ControlContext) async throws -> Response {
-        let provider = ProviderInfo(provider: "faasd", version: version, orchestration: "containerd")
-        return try JSON.response(GatewayInfo(provider: provider, version: version, arch: Self.architecture))
-    }
-
-    @Sendable func namespaces(_ request: Request, _ context: ControlContext) async throws -> Response {
-        try JSON.response(try await provider.namespaces())
+        try JSON.response(
+            GatewayInfo(provider: try await provider.info(), version: version, arch: Self.architecture))
     }
 
     /// Says that the gateway serves. That containerd answers is no part of it: with containerd down the

@@ -6,7 +6,7 @@ import Provider
 
 /// `/ui/`: the functions in a page without scripts.
 struct FunctionPage {
-    let provider: Provider
+    let provider: any FunctionProvider
     let calls: CallCounts
 
     func add(to routes: ControlRoutes) {
@@ -15,7 +15,9 @@ struct FunctionPage {
 
     @Sendable func page(_ request: Request, _ context: ControlContext) async throws -> Response {
         let counts = await calls.all()
-        let functions = try await provider.list(namespace: FunctionName.defaultNamespace).map { counts.add(to: $0) }
+        let functions = try await provider.list(namespace: FunctionName.defaultNamespace, usage: false).map {
+            counts.add(to: $0)
+        }
         return Response(
             status: .ok,
             headers: [

@@ -19,6 +19,8 @@ struct ContainerPlan: Sendable {
     let readOnlyRootFilesystem: Bool
     /// The values of the secrets by their names.
     let secrets: [String: [UInt8]]
+    /// How it is told that a replica serves.
+    let readiness: Readiness
 
     /// Joins what the function asks for with what its image brings.
     ///
@@ -38,7 +40,9 @@ struct ContainerPlan: Sendable {
         }
         environment = variables
         var mounts = hostFiles
-        if Self.needsWatchdog(spec, config) {
+        let needsWatchdog = Self.needsWatchdog(spec, config)
+        readiness = Readiness(spec: spec, hasInjectedWatchdog: needsWatchdog)
+        if needsWatchdog {
             arguments = [Self.watchdogDestination] + config.arguments
             try Self.checkCommand(spec, config)
             mounts.append(Mount(.bind(watchdogPath), at: Self.watchdogDestination, readOnly: true))

@@ -19,6 +19,8 @@ public struct FunctionSpec: Sendable, Equatable {
     let imagePullPolicy: PullPolicy?
     /// Whether faasd's own watchdog is put in front of the image's command.
     let watchdog: WatchdogChoice
+    /// The path that a replica is asked for until it serves, where the function names one.
+    let readyPath: String?
 
     /// Checks a deployment.
     ///
@@ -29,13 +31,13 @@ public struct FunctionSpec: Sendable, Equatable {
         try EnvironmentRule.check(deployment)
         try MetadataRule.check(deployment.labels ?? [:], field: "labels")
         try MetadataRule.check(deployment.annotations ?? [:], field: "annotations")
-        try Self.checkPlacement(deployment)
         for secret in deployment.secrets ?? [] { try SecretRule.check(secret) }
         (memoryLimitBytes, cpuLimit) = try ResourceRule.check(deployment.limits, field: "limits")
         _ = try ResourceRule.check(deployment.requests, field: "requests")
         initialReplicas = try ScaleLabels.initialReplicas(deployment.labels ?? [:])
         imagePullPolicy = try PullPolicy(annotations: deployment.annotations ?? [:])
         watchdog = try WatchdogChoice(annotations: deployment.annotations ?? [:])
+        readyPath = try Readiness.checkedPath(deployment.annotations ?? [:])
         self.deployment = deployment
     }
 
@@ -53,12 +55,5 @@ public struct FunctionSpec: Sendable, Equatable {
         } catch {
             throw ProviderError(.invalid, "\(error)")
         }
-    }
-
-    private static func checkPlacement(_ deployment: FunctionDeployment) throws(ProviderError) {
-        guard let constraint = deployment.constraints?.first else { return }
-        throw .invalid(
-            field: "constraints",
-            "\"\(constraint)\" cannot be met: faasd runs functions on one machine; remove the constraint")
     }
 }

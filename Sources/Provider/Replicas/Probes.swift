@@ -2,14 +2,76 @@ import Glibc
 
 /// Whether a TCP port takes connections: the sign that a function serves.
 enum PortProbe {
+    static func accepts(address: String, port: Int) async -> Bool {
+        guard let connection = await ProbeConnection(address: address, port: port) else { return false }
+        connection.end()
+        return true
+    }
+}
+
+/// Whether a path is answered with a status of 2xx.
+enum HTTPProbe {
+    /// How long an answer may take; a function that needs longer is asked again.
+    private static let patience = Duration.seconds(1)
+    /// `HTTP/1.1 200`
+    private static let statusLength = 12
+
+    static func succeeds(_ path: String, address: String, port: Int) async -> Bool {
+        guard let connection = await ProbeConnection(address: address, port: port) else { return false }
+        defer { connection.end() }
+        let request =
+            "GET \(path) HTTP/1.1\r\nHost: \(address):\(port)\r\nUser-Agent: faasd\r\nConnection: close\r\n\r\n"
+        guard connection.send(Array(request.utf8)) else { return false }
+        let answer = await connection.receive(Self.statusLength, by: .now + patience)
+        guard answer.count == Self.statusLength, answer.starts(with: Array("HTTP/1.".utf8)) else { return false }
+        return answer[8] == UInt8(ascii: " ") && answer[9] == UInt8(ascii: "2")
+    }
+}
+
+/// A short connection to a replica. It never blocks the thread: between two looks the task sleeps.
+struct ProbeConnection {
     /// How long a connection may take; on the bridge it takes less than a millisecond.
     private static let patience = Duration.milliseconds(200)
 
-    /// Connects and closes again. Never blocks the thread.
-    static func accepts(address: String, port: Int) async -> Bool {
-        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_NONBLOCK | O_CLOEXEC, 0)
-        guard socket >= 0 else { return false }
-        defer { close(socket) }
+    private let socket: Int32
+
+    /// Connects; `nil` when nobody takes the connection.
+    init?(address: String, port: Int) async {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_NONBLOCK | O_CLOEXEC, 0)
+        guard socket >= 0 else { return nil }
+        guard await Self.connects(socket, address: address, port: port) else {
+            close(socket)
+            return nil
+        }
+    }
+
+    func end() {
+        close(socket)
+    }
+
+    /// Sends what fits into the socket's empty buffer, as a short request does.
+    func send(_ bytes: [UInt8]) -> Bool {
+        Glibc.send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+    }
+
+    /// The first bytes of the answer; fewer when it ends or the time does.
+    func receive(_ count: Int, by deadline: ContinuousClock.Instant) async -> [UInt8] {
+        var received: [UInt8] = []
+        while received.count < count {
+            var part = [UInt8](repeating: 0, count: count - received.count)
+            let length = recv(socket, &part, part.count, 0)
+            if length > 0 {
+                received += part[..<length]
+            } else if length == 0 || errno != EAGAIN && errno != EINTR {
+                break
+            } else if !(await Self.pause(until: deadline)) {
+                break
+            }
+        }
+        return received
+    }
+
+    private static func connects(_ socket: Int32, address: String, port: Int) async -> Bool {
         var target = sockaddr_in()
         target.sin_family = sa_family_t(AF_INET)
         target.sin_port = in_port_t(UInt16(clamping: port)).bigEndian
@@ -21,10 +83,7 @@ enum PortProbe {
         }
         if status == 0 { return true }
         guard errno == EINPROGRESS else { return false }
-        return await isConnected(socket, by: .now + patience)
-    }
-
-    private static func isConnected(_ socket: Int32, by deadline: ContinuousClock.Instant) async -> Bool {
+        let deadline = ContinuousClock.now + patience
         repeat {
             var waiting = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
             if poll(&waiting, 1, 0) == 1 {
@@ -32,9 +91,14 @@ enum PortProbe {
                 var size = socklen_t(MemoryLayout<Int32>.size)
                 return getsockopt(socket, SOL_SOCKET, SO_ERROR, &failure, &size) == 0 && failure == 0
             }
-            guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { return false }
-        } while ContinuousClock.now < deadline
+        } while await pause(until: deadline)
         return false
+    }
+
+    /// Sleeps a moment; `false` when the time is over or the task was cancelled.
+    private static func pause(until deadline: ContinuousClock.Instant) async -> Bool {
+        guard (try? await Task.sleep(for: .milliseconds(1))) != nil else { return false }
+        return ContinuousClock.now < deadline
     }
 }
 

@@ -9,8 +9,6 @@ import OpenFaaSAPI
 struct ReplicaMaker: Sendable {
     /// Marks this instance's containers.
     static let instanceLabel = "faasd.instance"
-    /// containerd namespaces that hold functions carry it (faas-provider `types/namespaces`).
-    static let namespaceLabel = "openfaas"
 
     let configuration: ProviderConfiguration
     let machine: Machine
@@ -19,11 +17,16 @@ struct ReplicaMaker: Sendable {
     var secrets: SecretStore { SecretStore(directory: configuration.secretsDirectory) }
     var replicaSecrets: ReplicaSecrets { ReplicaSecrets(directory: configuration.runDirectory + "/secrets") }
 
+    var namespaces: ContainerdNamespaces {
+        ContainerdNamespaces(
+            runtime: machine.runtime, images: machine.images, prefix: configuration.namespacePrefix)
+    }
+
     /// containerd's namespace for a function namespace.
-    func containerdNamespace(_ namespace: String) -> String { configuration.namespacePrefix + namespace }
+    func containerdNamespace(_ namespace: String) -> String { namespaces.name(namespace) }
 
     /// A row for a new replica, with a container id that is good for containerd and for a host name.
-    func newRecord(of function: FunctionRecord) -> ReplicaRecord {
+    func newRecord(of function: FunctionRecord, plan: ContainerPlan) -> ReplicaRecord {
         let suffix = String(UInt32.random(in: .min ... .max), radix: 16)
         // containerd allows single separators only.
         let name = function.name.name.split { $0 == "-" || $0 == "_" }.joined(separator: "-")
@@ -31,7 +34,8 @@ struct ReplicaMaker: Sendable {
         let id = "\(name)-\(unique)"
         return ReplicaRecord(
             id: id, function: function.name, generation: function.generation,
-            networkNamespace: "\(configuration.instance)-\(unique)", address: nil, createdAt: Timestamp.now)
+            networkNamespace: "\(configuration.instance)-\(unique)", address: nil, createdAt: Timestamp.now,
+            readiness: plan.readiness)
     }
 
     /// Gets everything ready that a replica of the function needs: namespace, image, secrets.
@@ -41,10 +45,7 @@ struct ReplicaMaker: Sendable {
         let namespace = containerdNamespace(spec.name.namespace)
         let secrets = try secretValues(spec)
         do {
-            try await requireNamespace(spec.name.namespace)
-            if spec.name.namespace == FunctionName.defaultNamespace {
-                try await machine.runtime.createNamespace(namespace, labels: [Self.namespaceLabel: "1"])
-            }
+            try await namespaces.make(spec.name.namespace)
             let image = try await machine.images.ensure(
                 spec.image, namespace: namespace, policy: policy ?? configuration.imagePullPolicy)
             let config = try await machine.images.config(image, namespace: namespace)
@@ -137,33 +138,10 @@ struct ReplicaMaker: Sendable {
 }
 
 extension ReplicaMaker {
-    /// Sees that functions can be deployed to a namespace; the default one needs no look, as it is made on demand.
-    func requireNamespace(_ namespace: String) async throws(ProviderError) {
-        guard namespace != FunctionName.defaultNamespace else { return }
-        guard try await functionNamespaces().contains(namespace) else {
-            throw ProviderError(.invalid, "namespace \"\(namespace)\" not found")
-        }
-    }
-
     /// Asks containerd whether it is there.
     func checkRuntime() async throws(ProviderError) {
         do {
             _ = try await machine.runtime.version()
-        } catch {
-            throw ProviderError(error)
-        }
-    }
-
-    /// The namespaces that functions can be deployed to, without this instance's prefix.
-    func functionNamespaces() async throws(ProviderError) -> [String] {
-        do {
-            return try await machine.runtime.namespaces()
-                .filter { ["1", "true"].contains($0.labels[Self.namespaceLabel]) }
-                .compactMap { namespace in
-                    guard namespace.name.hasPrefix(configuration.namespacePrefix) else { return nil }
-                    let name = String(namespace.name.dropFirst(configuration.namespacePrefix.count))
-                    return try? FunctionName.checkedNamespace(name)
-                }
         } catch {
             throw ProviderError(error)
         }
@@ -190,13 +168,16 @@ extension ReplicaMaker {
 
     /// Why a replica's process ended, a sentence with the last lines that it wrote.
     func explainEnd(of id: String, function: FunctionName, exitStatus: UInt32? = nil) async -> String {
-        let tail = LogTail(directory: machine.logDirectory)
-        let namespace = containerdNamespace(function.namespace)
         // The collector may still be writing the last line when the process is seen to be gone.
         try? await Task.sleep(for: .milliseconds(50))
-        let lines = tail.lines(namespace: namespace, name: function.name, id: id, last: 5).map(\.text)
         let status = exitStatus.map { $0 > 128 ? " by signal \($0 - 128)" : " with exit code \($0)" } ?? ""
-        let output = lines.isEmpty ? "it wrote nothing" : "it wrote: " + lines.joined(separator: " | ")
-        return "function \(function) ended\(status); \(output)"
+        return "function \(function) ended\(status); \(lastOutput(of: id, function: function))"
+    }
+
+    /// The last lines that a replica wrote, as a part of a sentence.
+    func lastOutput(of id: String, function: FunctionName) -> String {
+        let lines = LogTail(directory: machine.logDirectory)
+            .lines(namespace: containerdNamespace(function.namespace), name: function.name, id: id, last: 5)
+        return lines.isEmpty ? "it wrote nothing" : "it wrote: " + lines.map(\.text).joined(separator: " | ")
     }
 }

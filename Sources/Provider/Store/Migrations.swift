@@ -28,6 +28,19 @@ enum Migrations {
                     ) STRICT, WITHOUT ROWID;
                     """)
         }
+        migrator.registerMigration("namespaces") { database in
+            try database.execute(
+                sql: """
+                    CREATE TABLE namespaces (
+                        name TEXT NOT NULL PRIMARY KEY,
+                        labels TEXT NOT NULL,
+                        annotations TEXT NOT NULL
+                    ) STRICT, WITHOUT ROWID;
+                    """)
+        }
+        migrator.registerMigration("readiness of replicas") { database in
+            try database.execute(sql: "ALTER TABLE replicas ADD COLUMN ready_path TEXT")
+        }
         return migrator
     }
 }

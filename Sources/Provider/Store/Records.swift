@@ -30,6 +30,8 @@ struct ReplicaRecord: Sendable, Equatable {
     var address: String?
     /// Milliseconds since 1970.
     let createdAt: Int64
+    /// How it is told that it serves.
+    let readiness: Readiness
 }
 
 extension FunctionRecord {
@@ -67,14 +69,19 @@ extension ReplicaRecord {
         networkNamespace = row["network_namespace"]
         address = row["address"]
         createdAt = row["created_at"]
+        readiness = Readiness(path: row["ready_path"])
     }
 
     func insert(in database: Database) throws {
         try database.execute(
             sql: """
-                INSERT INTO replicas (id, namespace, name, generation, network_namespace, address, created_at)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO replicas
+                    (id, namespace, name, generation, network_namespace, address, created_at, ready_path)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
-            arguments: [id, function.namespace, function.name, generation, networkNamespace, address, createdAt])
+            arguments: [
+                id, function.namespace, function.name, generation, networkNamespace, address, createdAt,
+                readiness.path,
+            ])
     }
 }

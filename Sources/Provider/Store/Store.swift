@@ -8,6 +8,7 @@ struct Store: Sendable {
     struct Contents: Sendable {
         var functions: [FunctionRecord] = []
         var replicas: [ReplicaRecord] = []
+        var namespaces: [NamespaceRecord] = []
         /// Why a row could not be read, a sentence each. The rows stay as they are: a newer or older version
         /// of the daemon may be able to read them.
         var unreadable: [String] = []
@@ -47,6 +48,8 @@ struct Store: Sendable {
                     }
                 }
                 contents.replicas = try Row.fetchAll(database, sql: "SELECT * FROM replicas").map(ReplicaRecord.init)
+                contents.namespaces = try Row.fetchAll(database, sql: "SELECT * FROM namespaces")
+                    .map(NamespaceRecord.init)
                 return contents
             }
         }
@@ -86,6 +89,20 @@ struct Store: Sendable {
         try await perform("remove the replica") { queue in
             try await queue.write { database in
                 try database.execute(sql: "DELETE FROM replicas WHERE id = ?", arguments: [id])
+            }
+        }
+    }
+
+    func save(_ namespace: NamespaceRecord) async throws(ProviderError) {
+        try await perform("save the namespace") { queue in
+            try await queue.write { try namespace.save(in: $0) }
+        }
+    }
+
+    func removeNamespace(_ name: String) async throws(ProviderError) {
+        try await perform("remove the namespace") { queue in
+            try await queue.write { database in
+                try database.execute(sql: "DELETE FROM namespaces WHERE name = ?", arguments: [name])
             }
         }
     }

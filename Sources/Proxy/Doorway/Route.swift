@@ -44,14 +44,20 @@ public struct Route: Sendable {
     /// of the body; `nil` takes ``ProxyLimits/callTimeout``.
     public let timeout: Duration?
 
+    /// What goes before the path of a call, such as `/function/NAME`, where not a replica answers but another
+    /// OpenFaaS provider; empty for a replica.
+    public let pathPrefix: String
+
     /// - Parameters:
     ///   - name: the function.
     ///   - state: whether there is somebody to answer.
     ///   - timeout: how long a replica may be silent; `nil` takes the proxy's own limit.
-    public init(name: FunctionName, state: State, timeout: Duration? = nil) {
+    ///   - pathPrefix: what goes before the path of a call; it begins with `/` or is empty.
+    public init(name: FunctionName, state: State, timeout: Duration? = nil, pathPrefix: String = "") {
         self.name = name
         self.state = state
         self.timeout = timeout
+        self.pathPrefix = pathPrefix
     }
 }
 

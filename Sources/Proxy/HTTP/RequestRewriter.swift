@@ -5,6 +5,8 @@ struct RequestRewriter {
     let head: RequestHead
     /// The client's head.
     let bytes: Bytes
+    /// Goes before the path; empty for a replica.
+    let pathPrefix: [UInt8]
     /// What of the target is behind `/function/NAME`; may be empty.
     let path: Range<Int>
     /// The value of `Host` for the replica.
@@ -17,7 +19,9 @@ struct RequestRewriter {
 
     /// More than the head can have. What we add is less than 512 bytes, apart from the values counted here;
     /// the client's fields for `Host` and `X-Forwarded-For` may be written a second time under another name.
-    private var capacity: Int { 2 * head.length + host.count + peer.count + callID.count + 512 }
+    private var capacity: Int {
+        2 * head.length + pathPrefix.count + host.count + peer.count + callID.count + 512
+    }
 
     func write(to buffer: inout ByteBuffer) {
         buffer.append(capacity: capacity) { writer in
@@ -33,6 +37,7 @@ struct RequestRewriter {
     private func writeRequestLine(_ writer: inout ByteWriter) {
         writer.write(bytes.part(head.methodRange))
         writer.write(byte: .space)
+        writer.write(pathPrefix)
         if path.isEmpty || bytes[path.lowerBound] != .slash { writer.write(byte: .slash) }
         writer.write(bytes.part(path))
         writer.write(" HTTP/1.1\r\nHost: ")

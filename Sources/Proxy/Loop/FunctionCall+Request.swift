@@ -9,8 +9,8 @@ extension FunctionCall {
         let head = client.parser.head
         client.withUnread { bytes in
             RequestRewriter(
-                head: head, bytes: bytes, path: path, host: upstream.host, peer: client.peer, callID: callID,
-                startTime: startTime
+                head: head, bytes: bytes, pathPrefix: route.pathPrefix, path: path, host: upstream.host,
+                peer: client.peer, callID: callID, startTime: startTime
             ).write(to: &upstream.request)
         }
         client.consume(head.length)

@@ -40,12 +40,15 @@ final class LoopRoute {
     let name: FunctionName
     let state: State
     let timeout: TimeAmount
+    /// Goes before the path of a call.
+    let pathPrefix: [UInt8]
     let cell: CounterCell
 
-    init(name: FunctionName, state: State, timeout: TimeAmount, cell: CounterCell) {
+    init(name: FunctionName, state: State, timeout: TimeAmount, pathPrefix: [UInt8], cell: CounterCell) {
         self.name = name
         self.state = state
         self.timeout = timeout
+        self.pathPrefix = pathPrefix
         self.cell = cell
     }
 }

@@ -54,7 +54,8 @@ final class Worker {
             cells[route.name] = cell
             return LoopRoute(
                 name: route.name, state: state(of: route),
-                timeout: route.timeout.map(TimeAmount.init) ?? settings.callTimeout, cell: cell)
+                timeout: route.timeout.map(TimeAmount.init) ?? settings.callTimeout,
+                pathPrefix: Array(route.pathPrefix.utf8), cell: cell)
         }
         index = table.index
         for name in room.names { releaseWaiting(name) }

@@ -52,6 +52,25 @@ import Testing
         }
     }
 
+    @Test func aProviderGetsThePathBehindThatOfTheFunction() async throws {
+        try await ProxyFixture.with { proxy in
+            try await Replica.with { replica in
+                await proxy.server.publish(
+                    RouteTable([
+                        Route(
+                            name: try FunctionName("f"), state: .ready([replica.endpoint]),
+                            pathPrefix: "/function/f.openfaas-fn")
+                    ]))
+                for (path, expected) in [("", "/"), ("/", "/"), ("/a/b?c", "/a/b?c"), ("?c", "/?c")] {
+                    let client = try await proxy.connect()
+                    try await client.send("GET /function/f\(path) HTTP/1.1\r\nHost: x\r\n\r\n")
+                    let request = try await replica.accept().readMessage()
+                    #expect(request.startLine == "GET /function/f.openfaas-fn\(expected) HTTP/1.1")
+                }
+            }
+        }
+    }
+
     @Test func factsOfClientAndFunctionAreKept() async throws {
         try await ProxyFixture.with { proxy in
             try await Replica.with { replica in

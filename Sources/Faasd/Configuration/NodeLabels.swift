@@ -1,0 +1,36 @@
+import Foundation
+
+/// The labels of this machine, which constraints of functions are held against.
+enum NodeLabels {
+    /// What every machine has, in the words of Kubernetes ("well-known labels"), as stack files for OpenFaaS use them.
+    static var ofMachine: [String: String] {
+        [
+            "kubernetes.io/os": "linux", "kubernetes.io/arch": architecture,
+            "kubernetes.io/hostname": ProcessInfo.processInfo.hostName,
+        ]
+    }
+
+    /// Reads `KEY=VALUE` items.
+    ///
+    /// - Throws: ``SettingError``.
+    static func parse(_ items: [String]) throws -> [String: String] {
+        var labels: [String: String] = [:]
+        for item in items {
+            guard let sign = item.firstIndex(of: "="), sign != item.startIndex else {
+                throw SettingError(.nodeLabels, "\"\(item)\" is not of the form KEY=VALUE")
+            }
+            labels[String(item[..<sign])] = String(item[item.index(after: sign)...])
+        }
+        return labels
+    }
+
+    private static var architecture: String {
+        #if arch(x86_64)
+            "amd64"
+        #elseif arch(arm64)
+            "arm64"
+        #else
+            "unknown"
+        #endif
+    }
+}

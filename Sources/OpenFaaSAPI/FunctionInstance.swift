@@ -1,0 +1,49 @@
+/// One replica of a function, as `GET /system/function/NAME` shows it. An addition to OpenFaaS's contract.
+public struct FunctionInstance: Codable, Equatable, Sendable {
+    /// What a replica is doing.
+    public enum State: String, Codable, Sendable {
+        /// Its container is being made, or its process does not serve yet.
+        case starting
+        /// It takes calls.
+        case ready
+        /// It takes no new call and is about to be removed.
+        case stopping
+    }
+
+    /// The container's id, as `instance` in a log message.
+    public var name: String
+    /// What it is doing.
+    public var state: State
+    /// Its IPv4 address, once it has one.
+    public var address: String?
+    /// Whether it was made from the deployment that holds now; the others serve until it does.
+    public var current: Bool
+    /// When it was made, RFC 3339 in UTC.
+    public var createdAt: String
+
+    /// Makes a value.
+    public init(name: String, state: State, address: String?, current: Bool, createdAt: String) {
+        self.name = name
+        self.state = state
+        self.address = address
+        self.current = current
+        self.createdAt = createdAt
+    }
+}
+
+/// Why replicas of a function do not stay up. An addition to OpenFaaS's contract.
+public struct FunctionFailure: Codable, Equatable, Sendable {
+    /// How many replicas ended by themselves since one last stayed up.
+    public var count: Int
+    /// Why the last one ended: a sentence with the last lines that it wrote.
+    public var reason: String
+    /// When the next one is started, RFC 3339 in UTC; absent when that is under way.
+    public var retryAt: String?
+
+    /// Makes a value.
+    public init(count: Int, reason: String, retryAt: String?) {
+        self.count = count
+        self.reason = reason
+        self.retryAt = retryAt
+    }
+}
