@@ -83,4 +83,39 @@ extension UnsafeRawBufferPointer {
     func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: self[range])
     }
+
+    /// Whether a text, given in lower case, is somewhere in it, without regard to the case of letters.
+    func contains(_ text: StaticString) -> Bool {
+        let length = text.utf8CodeUnitCount
+        guard count >= length else { return false }
+        return (0...count - length).contains { slice($0..<$0 + length).matches(text) }
+    }
+
+    func equalsIgnoringCase(_ other: UnsafeRawBufferPointer) -> Bool {
+        count == other.count && zip(self, other).allSatisfy { $0.lowered == $1.lowered }
+    }
+
+    /// Without blanks at its ends.
+    var trimmed: UnsafeRawBufferPointer {
+        var rest = self[...]
+        while let first = rest.first, first.isBlank { rest = rest.dropFirst() }
+        while let last = rest.last, last.isBlank { rest = rest.dropLast() }
+        return UnsafeRawBufferPointer(rebasing: rest)
+    }
+
+    /// Calls `body` with each byte of a path whose percent escapes are taken as what they stand for.
+    func forEachDecoded(_ body: (UInt8) -> Void) {
+        var place = 0
+        while place < count {
+            if self[place] == .percent, place + 2 < count, let high = self[place + 1].hexValue,
+                let low = self[place + 2].hexValue
+            {
+                body(high << 4 | low)
+                place += 3
+            } else {
+                body(self[place])
+                place += 1
+            }
+        }
+    }
 }

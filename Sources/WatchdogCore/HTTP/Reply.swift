@@ -4,8 +4,8 @@ struct Reply: Equatable {
     var body = ""
     var contentType = "text/plain; charset=utf-8"
     var origin: Origin?
-    /// For a 405: says that only GET is allowed.
-    var allowsOnlyGet = false
+    /// A further field line with its CRLF: the `Allow` of a 405, the `Location` of a redirect.
+    var field = ""
 
     /// Values of `X-Openfaas-Internal`, as OpenFaaS's watchdogs send them.
     enum Origin {
@@ -23,5 +23,11 @@ struct Reply: Equatable {
     /// An answer that says in one line what is wrong on this side of the function.
     static func platform(_ status: StatusCode, _ reason: String) -> Reply {
         Reply(status: status, body: reason + "\n", origin: .watchdog)
+    }
+
+    /// A 405.
+    /// - Parameter methods: those that are allowed.
+    static func onlyAllows(_ methods: String) -> Reply {
+        Reply(status: .methodNotAllowed, field: "Allow: \(methods)\r\n")
     }
 }

@@ -1,4 +1,4 @@
-/// Where the body of a request begins and ends among the bytes that arrive.
+/// Where the body of a message begins and ends among the bytes that arrive.
 struct RequestBody {
     /// What the bytes at hand begin with.
     enum Next: Equatable {
@@ -12,9 +12,17 @@ struct RequestBody {
     private enum Kind {
         case length(UInt64)
         case chunked(ChunkedDecoder)
+        case open
     }
 
     private var kind: Kind
+
+    /// All that comes, until the connection ends.
+    static var open: RequestBody {
+        var body = RequestBody()
+        body.kind = .open
+        return body
+    }
 
     init(_ framing: RequestHead.Framing = .none) {
         switch framing {
@@ -28,12 +36,15 @@ struct RequestBody {
         switch kind {
         case .length(let left): left == 0
         case .chunked(let decoder): decoder.isComplete
+        case .open: false
         }
     }
 
     /// - Parameter bytes: what follows the head or what was consumed last; not empty, and the body not complete.
     mutating func next(_ bytes: UnsafeRawBufferPointer) -> Next {
         switch kind {
+        case .open:
+            return .payload(bytes.count)
         case .length(let left):
             return .payload(Int(min(left, UInt64(bytes.count))))
         case .chunked(var decoder):
@@ -50,6 +61,8 @@ struct RequestBody {
 
     mutating func consumed(_ count: Int) {
         switch kind {
+        case .open:
+            break
         case .length(let left):
             kind = .length(left - UInt64(count))
         case .chunked(var decoder):

@@ -166,7 +166,7 @@ extension RequestParser {
             head.expectsContinue = true
         case 10 where name.matches("connection"):
             for option in value.split(separator: .comma) {
-                if Self.trimmed(UnsafeRawBufferPointer(rebasing: option)).matches("close") { asksClose = true }
+                if UnsafeRawBufferPointer(rebasing: option).trimmed.matches("close") { asksClose = true }
             }
         case 14 where name.matches("content-length"):
             try noteLength(value)
@@ -188,13 +188,6 @@ extension RequestParser {
         let length = value.reduce(UInt64(0)) { $0 * 10 + UInt64($1 - 0x30) }
         guard contentLength == nil || contentLength == length else { throw malformed("two content lengths") }
         contentLength = length
-    }
-
-    private static func trimmed(_ value: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-        var rest = value[...]
-        while let first = rest.first, first.isBlank { rest = rest.dropFirst() }
-        while let last = rest.last, last.isBlank { rest = rest.dropLast() }
-        return UnsafeRawBufferPointer(rebasing: rest)
     }
 
     /// What can only be said when all fields are known.

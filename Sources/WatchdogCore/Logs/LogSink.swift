@@ -5,7 +5,7 @@ protocol LogWaiter: AnyObject {
     func logHasRoom()
 }
 
-/// The watchdog's stderr: its own lines and those of the function. Writing never blocks the loop. While the reader is
+/// A log: stderr with the watchdog's own lines and those of the function. Writing never blocks the loop. While the reader is
 /// slow the function's lines wait in the function's pipe; when the reader takes nothing for `Limits.logStall`, lines
 /// are dropped and counted: a lost line is better than a function that stands still because nobody reads its log.
 final class LogSink: EventHandler, TimerOwner {
@@ -19,6 +19,7 @@ final class LogSink: EventHandler, TimerOwner {
     private var isStalled = false
     private var dropped = 0
     private lazy var stallTimer = LoopTimer(owner: self)
+    private lazy var flushTimer = LoopTimer(owner: self)
     weak var waiter: (any LogWaiter)?
 
     init(loop: EventLoop, descriptor: Int32, longestLine: Int) {
@@ -46,23 +47,26 @@ final class LogSink: EventHandler, TimerOwner {
     }
 
     /// Logs a line of the function.
+    /// - Parameter label: put before it, after the date; nil logs the line as it is.
     /// - Returns: false when the log is full for now; the waiter is told when to try again.
-    func functionLine(_ bytes: UnsafeRawBufferPointer, isPrefixed: Bool) -> Bool {
+    func functionLine(_ bytes: UnsafeRawBufferPointer, label: StaticString?) -> Bool {
         guard hasRoom(bytes.count + Limits.ownLine) else {
             guard isStalled || isGone else { return false }
             dropped += 1
             return true
         }
-        if isPrefixed {
+        if let label {
             pending.append(clock.logPrefix())
-            pending.append("stderr: ")
+            pending.append(label)
         }
         pending.append(bytes)
         pending.append("\n")
         return true
     }
 
+    /// Called before lines are added: those that come soon after each other are written together.
     private func hasRoom(_ count: Int) -> Bool {
+        if !flushTimer.isArmed { loop.arm(flushTimer, after: Limits.logDelay) }
         if pending.free >= count { return true }
         flush()
         pending.compact()
@@ -128,6 +132,7 @@ final class LogSink: EventHandler, TimerOwner {
     }
 
     func timerFired(_ timer: LoopTimer) {
+        if timer === flushTimer { return flush() }
         isStalled = !pending.isEmpty
         waiter?.logHasRoom()
     }

@@ -3,14 +3,21 @@ import Glibc
 
 /// Who takes the connections of a listener.
 protocol ConnectionAcceptor: AnyObject {
-    func accepted(_ descriptor: Int32)
+    func accepted(_ descriptor: Int32, role: Listener.Role)
     /// Whether one more connection may be taken now; may make room for it.
     var hasRoom: Bool { get }
 }
 
 /// A listening socket.
 final class Listener: EventHandler, TimerOwner {
+    /// What the connections of a listener are for.
+    enum Role {
+        case function
+        case metrics
+    }
+
     private let descriptor: Int32
+    private let role: Role
     private let loop: EventLoop
     private unowned let acceptor: any ConnectionAcceptor
     private let unixPath: String?
@@ -18,12 +25,12 @@ final class Listener: EventHandler, TimerOwner {
     private lazy var retryTimer = LoopTimer(owner: self)
 
     /// Listens on a TCP port of all addresses, IPv6 and IPv4 where the machine has both.
-    convenience init(port: UInt16, loop: EventLoop, acceptor: any ConnectionAcceptor) throws {
+    convenience init(port: UInt16, role: Role, loop: EventLoop, acceptor: any ConnectionAcceptor) throws {
         do {
-            self.init(try Self.bindAll6(port: port), loop: loop, acceptor: acceptor, unixPath: nil)
+            self.init(try Self.bindAll6(port: port), role: role, loop: loop, acceptor: acceptor, unixPath: nil)
         } catch {
             do {
-                self.init(try Self.bindAll4(port: port), loop: loop, acceptor: acceptor, unixPath: nil)
+                self.init(try Self.bindAll4(port: port), role: role, loop: loop, acceptor: acceptor, unixPath: nil)
             } catch {
                 throw WatchdogError(.system, message: "cannot listen on port \(port)", cause: error)
             }
@@ -33,14 +40,18 @@ final class Listener: EventHandler, TimerOwner {
     /// Listens on a Unix socket. A socket left there by an earlier run is replaced, anything else is not.
     convenience init(unixPath: String, loop: EventLoop, acceptor: any ConnectionAcceptor) throws {
         do {
-            self.init(try Self.bindUnix(path: unixPath), loop: loop, acceptor: acceptor, unixPath: unixPath)
+            self.init(
+                try Self.bindUnix(path: unixPath), role: .function, loop: loop, acceptor: acceptor, unixPath: unixPath)
         } catch {
             throw WatchdogError(.system, message: "cannot listen on \(unixPath)", cause: error)
         }
     }
 
-    private init(_ descriptor: Int32, loop: EventLoop, acceptor: any ConnectionAcceptor, unixPath: String?) {
+    private init(
+        _ descriptor: Int32, role: Role, loop: EventLoop, acceptor: any ConnectionAcceptor, unixPath: String?
+    ) {
         self.descriptor = descriptor
+        self.role = role
         self.loop = loop
         self.acceptor = acceptor
         self.unixPath = unixPath
@@ -74,7 +85,7 @@ final class Listener: EventHandler, TimerOwner {
             guard acceptor.hasRoom else { return pause() }
             let connection = accept4(descriptor, nil, nil, O_CLOEXEC | O_NONBLOCK)
             if connection >= 0 {
-                acceptor.accepted(connection)
+                acceptor.accepted(connection, role: role)
                 continue
             }
             switch errno {

@@ -34,35 +34,72 @@ final class ChildEnvironment {
         }
     }
 
-    /// Calls `body` with the block of a call without request variables.
-    func withInherited<Result>(_ body: (Block?) -> Result) -> Result {
+    /// Calls `body` with the block of a process that is not told of any request.
+    /// - Parameter variables: further ones, `NAME=VALUE` each.
+    func withInherited<Result>(adding variables: [String] = [], _ body: (Block?) -> Result) -> Result {
+        text.removeAll(keepingCapacity: true)
         starts.removeAll(keepingCapacity: true)
+        for variable in variables {
+            let start = text.count
+            text.append(contentsOf: variable.utf8)
+            end(start)
+        }
         return withBlock(body)
     }
 
     /// Calls `body` with the block of one call.
-    /// - Parameters:
-    ///   - head: the request's head.
-    ///   - bytes: the bytes that `head` refers to.
-    ///   - replacingPath: path and query to show instead of those of the request, with method GET.
-    func withVariables<Result>(
-        of head: RequestHead, in bytes: UnsafeRawBufferPointer, replacingPath: String? = nil, _ body: (Block?) -> Result
-    ) -> Result {
+    func withVariables<Result>(of request: CallRequest, _ body: (Block?) -> Result) -> Result {
+        describe(request)
+        return withBlock(body)
+    }
+
+    /// A block that outlives the next call. It is one piece of memory, the caller's to deallocate.
+    /// - Parameter request: described in it; nil when the process is not told of any.
+    func copy(of request: CallRequest?) -> UnsafeMutableRawPointer {
+        if let request {
+            describe(request)
+        } else {
+            text.removeAll(keepingCapacity: true)
+            starts.removeAll(keepingCapacity: true)
+        }
+        let all = withBlock { block in
+            var count = 0
+            while block?[count] != nil { count += 1 }
+            return Array(UnsafeBufferPointer(start: block, count: count))
+        }
+        let stride = MemoryLayout<UnsafeMutablePointer<CChar>?>.stride
+        let room = (all.count + 1) * stride
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: room + text.count, alignment: stride)
+        text.withUnsafeBytes { bytes in
+            if let base = bytes.baseAddress { memcpy(memory + room, base, bytes.count) }
+        }
+        let pointers = memory.bindMemory(to: UnsafeMutablePointer<CChar>?.self, capacity: all.count + 1)
+        for (index, variable) in all.enumerated() {
+            // Its own variables come first.
+            let own = index < starts.count ? memory + room + starts[index] : nil
+            pointers[index] = own?.assumingMemoryBound(to: CChar.self) ?? variable
+        }
+        pointers[all.count] = nil
+        return memory
+    }
+
+    private func describe(_ request: CallRequest) {
+        let head = request.head
+        let bytes = request.bytes
         text.removeAll(keepingCapacity: text.capacity <= 2 * Limits.buffer)
         starts.removeAll(keepingCapacity: true)
         for field in head.fields where isExported(bytes.slice(field.name)) {
             addField(bytes.slice(field.name), bytes.slice(field.value))
         }
-        if let replacingPath {
-            addReplaced(path: replacingPath)
+        if let path = request.replacingPath {
+            addReplaced(path: path)
         } else {
             add("Http_Method=", bytes.slice(head.method))
             addPath(bytes.slice(head.path))
             if !head.query.isEmpty { add("Http_Query=", bytes.slice(head.query)) }
         }
         if !head.host.isEmpty { add("Http_Host=", bytes.slice(head.host)) }
-        addLength(replacingPath == nil ? head.framing : .none)
-        return withBlock(body)
+        addLength(request.replacingPath == nil ? head.framing : .none)
     }
 
     private func withBlock<Result>(_ body: (Block?) -> Result) -> Result {
@@ -135,18 +172,7 @@ extension ChildEnvironment {
         let start = text.count
         append("Http_Path=")
         if path.isEmpty { text.append(.slash) }
-        var place = 0
-        while place < path.count {
-            if path[place] == .percent, place + 2 < path.count, let high = path[place + 1].hexValue,
-                let low = path[place + 2].hexValue
-            {
-                text.append(high << 4 | low)
-                place += 3
-            } else {
-                text.append(path[place])
-                place += 1
-            }
-        }
+        path.forEachDecoded { text.append($0) }
         end(start)
     }
 

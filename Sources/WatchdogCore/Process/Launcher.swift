@@ -1,27 +1,32 @@
 import CLinux
 import Glibc
 
-/// Starts the function's process, one for each call.
+/// Starts processes of the function.
 ///
-/// `posix_spawn` shares the address space with the child until exec (vfork), so its price does not grow with the
-/// watchdog. The child leads a process group of its own: what a call leaves behind can be ended as one.
+/// Who starts a process with vfork stands still until the child has become its program. With nothing else to do that is
+/// the cheapest way; while other calls are in flight a thread does it (`Starter`). A fork that does not wait has been
+/// measured: on a busy machine a function ran half as often, as each child had to queue for the processor that its
+/// waiting parent would have left to it. The child leads a process group of its own: what it leaves behind can be ended
+/// as one.
 final class Launcher {
     /// A started process and our ends of its pipes.
     struct Launched {
-        let process: pid_t
+        /// nil while it is being started in the background.
+        let process: pid_t?
         /// Writes to its stdin; nil when it was given an empty one.
-        let input: Int32?
+        var input: Int32?
         let output: Int32
-        let errors: Int32
+        /// Reads its stderr; nil when that goes where stdout goes.
+        let errors: Int32?
     }
 
     private let command: [String]
     private let searchPath: String
     private let environment: ChildEnvironment
     private let exportsRequest: Bool
+    private let combinesOutput: Bool
     private let arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     private let emptyInput: Int32
-    private var attributes = posix_spawnattr_t()
     /// The command's file, once found.
     private var file: String?
 
@@ -29,6 +34,7 @@ final class Launcher {
         command = configuration.command
         searchPath = configuration.searchPath
         exportsRequest = configuration.cgiHeaders
+        combinesOutput = configuration.combineOutput
         self.environment = environment
         do {
             emptyInput = try Descriptors.emptyInput()
@@ -38,88 +44,112 @@ final class Launcher {
         arguments = .allocate(capacity: command.count + 1)
         for (index, argument) in command.enumerated() { arguments[index] = strdup(argument) }
         arguments[command.count] = nil
-        prepareAttributes()
     }
 
     deinit {
-        posix_spawnattr_destroy(&attributes)
         for index in command.indices { free(arguments[index]) }
         arguments.deallocate()
         close(emptyInput)
     }
 
-    /// No signal blocked, SIGPIPE with its default action again, a new process group.
-    private func prepareAttributes() {
-        posix_spawnattr_init(&attributes)
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        sigaddset(&signals, SIGPIPE)
-        posix_spawnattr_setsigdefault(&attributes, &signals)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        let flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP
-        posix_spawnattr_setflags(&attributes, Int16(flags))
-    }
-
     /// Starts the process of one request.
     /// - Parameters:
-    ///   - bytes: the bytes that `head` refers to.
-    ///   - replacingPath: see `ChildEnvironment`.
+    ///   - request: the request it is for.
     ///   - takesInput: whether there is a body to write.
+    ///   - starter: starts it in the background and tells `owner`.
     func launch(
-        _ head: RequestHead, in bytes: UnsafeRawBufferPointer, replacingPath: String?, takesInput: Bool
+        _ request: CallRequest, takesInput: Bool, starter: Starter?, owner: any StartOwner
     ) throws(SystemError) -> Launched {
-        let input = takesInput ? try Descriptors.pipe(ours: .writing) : (reading: emptyInput, writing: -1)
-        var opened = takesInput ? [input.reading, input.writing] : []
+        var pipes = Pipes()
         do {
-            let output = try Descriptors.pipe(ours: .reading)
-            opened += [output.reading, output.writing]
-            let errors = try Descriptors.pipe(ours: .reading)
-            opened += [errors.reading, errors.writing]
-            let ends = (input.reading, output.writing, errors.writing)
-            let process =
-                exportsRequest
-                ? environment.withVariables(of: head, in: bytes, replacingPath: replacingPath) { spawn(ends, $0) }
-                : environment.withInherited { spawn(ends, $0) }
-            let launched = Launched(
-                process: try process.get(), input: takesInput ? input.writing : nil, output: output.reading,
-                errors: errors.reading)
-            for end in [output.writing, errors.writing] { close(end) }
-            if takesInput { close(input.reading) }
-            return launched
+            let input = takesInput ? try pipes.add(ours: .writing) : nil
+            let output = try pipes.add(ours: .reading)
+            let errors = combinesOutput ? nil : try pipes.add(ours: .reading)
+            let ends = (
+                input?.reading ?? emptyInput, output.writing, errors?.writing ?? output.writing, Int32(-1)
+            )
+            var process: pid_t?
+            if let starter {
+                let file = try findFile().get()
+                let block = environment.copy(of: exportsRequest ? request : nil)
+                starter.start(
+                    linux_program(file: nil, arguments: arguments, environment: nil, descriptors: ends), file: file,
+                    block: block, closing: pipes.theirs, owner: owner)
+            } else {
+                process =
+                    exportsRequest
+                    ? try environment.withVariables(of: request) { start(ends, $0) }.get()
+                    : try environment.withInherited { start(ends, $0) }.get()
+                pipes.closeTheirs()
+            }
+            return Launched(
+                process: process, input: input?.writing, output: output.reading, errors: errors?.reading)
         } catch {
-            for descriptor in opened { close(descriptor) }
+            pipes.closeAll()
             throw error
         }
     }
 
-    /// The file is looked up once; when it has gone since, once more.
-    private func spawn(_ ends: (Int32, Int32, Int32), _ block: ChildEnvironment.Block?) -> Result<pid_t, SystemError> {
-        if let file {
-            let outcome = spawn(file, ends, block)
-            guard case .failure(let error) = outcome, error.number == ENOENT else { return outcome }
-        }
-        switch CommandLookup.find(command[0], searchPath: searchPath) {
-        case .failure(let error):
-            file = nil
-            return .failure(error)
-        case .success(let found):
-            file = found
-            return spawn(found, ends, block)
+    /// Starts a process that serves more than one request.
+    /// - Parameters:
+    ///   - channel: becomes its descriptor 3; stays the caller's to close.
+    ///   - variables: put before those that the watchdog has itself.
+    func launchResident(channel: Int32? = nil, variables: [String] = []) throws(SystemError) -> Launched {
+        var pipes = Pipes()
+        do {
+            let output = try pipes.add(ours: .reading)
+            let errors = try pipes.add(ours: .reading)
+            let ends = (emptyInput, output.writing, errors.writing, channel ?? -1)
+            let process = try environment.withInherited(adding: variables) { start(ends, $0) }.get()
+            pipes.closeTheirs()
+            return Launched(process: process, input: nil, output: output.reading, errors: errors.reading)
+        } catch {
+            pipes.closeAll()
+            throw error
         }
     }
 
-    private func spawn(
-        _ file: String, _ ends: (Int32, Int32, Int32), _ block: ChildEnvironment.Block?
+    private func start(
+        _ ends: (Int32, Int32, Int32, Int32), _ block: ChildEnvironment.Block?
     ) -> Result<pid_t, SystemError> {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, ends.0, 0)
-        posix_spawn_file_actions_adddup2(&actions, ends.1, 1)
-        posix_spawn_file_actions_adddup2(&actions, ends.2, 2)
-        var process: pid_t = 0
-        let number = posix_spawn(&process, file, &actions, &attributes, arguments, block)
-        return number == 0 ? .success(process) : .failure(SystemError(number: number))
+        let found: String
+        switch findFile() {
+        case .failure(let error): return .failure(error)
+        case .success(let path): found = path
+        }
+        let process = found.withCString { path in
+            var program = linux_program(file: path, arguments: arguments, environment: block, descriptors: ends)
+            return linux_start(&program)
+        }
+        return process > 0 ? .success(process) : .failure(.last)
+    }
+
+    /// The file is looked up once; when it has gone since, once more.
+    private func findFile() -> Result<String, SystemError> {
+        if let file, access(file, X_OK) == 0 { return .success(file) }
+        let outcome = CommandLookup.find(command[0], searchPath: searchPath)
+        file = try? outcome.get()
+        return outcome
+    }
+}
+
+/// The pipes of one process under construction.
+private struct Pipes {
+    private var ours: [Int32] = []
+    private(set) var theirs: [Int32] = []
+
+    mutating func add(ours end: Descriptors.PipeEnd) throws(SystemError) -> (reading: Int32, writing: Int32) {
+        let pipe = try Descriptors.pipe(ours: end)
+        ours.append(end == .reading ? pipe.reading : pipe.writing)
+        theirs.append(end == .reading ? pipe.writing : pipe.reading)
+        return pipe
+    }
+
+    func closeTheirs() {
+        for descriptor in theirs { close(descriptor) }
+    }
+
+    func closeAll() {
+        for descriptor in ours + theirs { close(descriptor) }
     }
 }

@@ -64,7 +64,7 @@ extension Connection {
             if let limit = server.configuration.writeTimeout { server.loop.arm(writeTimer, after: limit) }
             // The call has its own copy of all it needs from the head.
             self.input?.consume(headLength)
-            if exchange.owesContinue, call != nil { sendContinue() }
+            if exchange.owesContinue, call != nil || exchange.held != nil { sendContinue() }
             if exchange.body.isComplete { bodyEnded() }
         }
     }
@@ -80,8 +80,14 @@ extension Connection {
     }
 
     private func route(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) {
-        switch server.decide(method: bytes.slice(head.method), path: bytes.slice(head.path)) {
+        let method = bytes.slice(head.method)
+        let path = bytes.slice(head.path)
+        guard role == .function else { return routeMetrics(method: method, path: path) }
+        switch server.decide(method: method, path: path) {
         case .answer(let reply):
+            send(reply)
+        case .refuse(let reply):
+            exchange.count = RequestCount(method: RequestMetrics.Method(method), began: Instant.now())
             send(reply)
         case .call(let replacingPath):
             // Who has left is not worth a process: clients that gave up while they waited would only add to the load.
@@ -89,21 +95,55 @@ extension Connection {
                 server.log.line("client disconnected before its call")
                 return close()
             }
-            startCall(head, bytes, replacingPath: replacingPath)
+            if replacingPath == nil {
+                var count = RequestCount(method: RequestMetrics.Method(method), began: Instant.now())
+                if server.logsRequests {
+                    count.line = RequestLine(head, bytes, showsCallID: server.configuration.logCallID)
+                }
+                exchange.count = count
+            }
+            var head = head
+            if replacingPath != nil {
+                head.framing = .none
+                exchange.dropsBody = true
+            }
+            let request = CallRequest(head: head, bytes: bytes, replacingPath: replacingPath)
+            guard server.holdsBodies, head.framing != .none else { return startCall(request) }
+            exchange.held = HeldRequest(request)
+            server.callBegan()
         }
     }
 
-    private func startCall(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, replacingPath: String?) {
-        server.log.line { $0.append("Forking fprocess.") }
-        do {
-            let launched = try server.launcher.launch(
-                head, in: bytes, replacingPath: replacingPath, takesInput: head.framing != .none)
-            call = StreamingCall(launched, server: server, connection: self)
-        } catch {
-            let reply = LaunchFailure.reply(error, command: server.configuration.command[0])
-            server.log.line(reply.body.dropLast().description)
-            send(reply)
-        }
+    private func routeMetrics(method: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer) {
+        guard path.equals("/metrics") else { return send(Reply(status: .notFound, body: "404 page not found\n")) }
+        guard method.equals("GET") || method.equals("HEAD") else { return send(.onlyAllows("GET, HEAD")) }
+        call = PageCall(
+            server.metricsPage, contentType: "text/plain; version=0.0.4; charset=utf-8", connection: self)
+    }
+
+    private func startCall(_ request: CallRequest) {
+        guard let failure = server.startCall(request, on: self) else { return }
+        let (status, text) = failure
+        server.log.line(text)
+        send(.platform(status, text))
+    }
+
+    /// The body of a held request is complete.
+    func startHeld() {
+        guard let held = exchange.held else { return }
+        exchange.held = nil
+        // From here on the call counts by itself.
+        server.callEnded()
+        held.withRequest(length: backlog?.count ?? 0) { startCall($0) }
+        if call == nil { backlog = nil }
+    }
+
+    /// Gives a held request up.
+    func releaseHeld() {
+        guard exchange.held != nil else { return }
+        exchange.held = nil
+        backlog = nil
+        server.callEnded()
     }
 
     private func sendContinue() {

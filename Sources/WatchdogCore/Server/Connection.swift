@@ -17,6 +17,7 @@ final class Connection: EventHandler, TimerOwner, Resumable {
     }
 
     unowned let server: Server
+    let role: Listener.Role
     let descriptor: Int32
     var phase = Phase.head
     var canReceive = true
@@ -29,7 +30,9 @@ final class Connection: EventHandler, TimerOwner, Resumable {
     var output: Buffer?
     var scanner = HeadScanner()
     var exchange = Exchange()
-    var call: StreamingCall?
+    var call: (any Call)?
+    /// Parts of the body that the function has not taken.
+    var backlog: Spool?
     /// Orders connections by when they last became idle.
     var idleSince: UInt64
     /// Time for the client: to send a request, or to close.
@@ -37,7 +40,8 @@ final class Connection: EventHandler, TimerOwner, Resumable {
     /// `write_timeout`.
     lazy var writeTimer = LoopTimer(owner: self)
 
-    init(_ descriptor: Int32, server: Server) {
+    init(_ descriptor: Int32, role: Listener.Role, server: Server) {
+        self.role = role
         self.descriptor = descriptor
         self.server = server
         idleSince = server.nextIdleNumber()
@@ -51,7 +55,7 @@ final class Connection: EventHandler, TimerOwner, Resumable {
         if !readiness.isDisjoint(with: [.peerClosed, .hungUp, .failed]) {
             isPeerClosed = true
             if call != nil {
-                server.log.line("client disconnected: process ended")
+                server.log.line("client disconnected: call ended")
                 return close()
             }
         }
@@ -101,6 +105,7 @@ final class Connection: EventHandler, TimerOwner, Resumable {
     func linger() {
         guard !isPeerClosed else { return close() }
         phase = .linger
+        endCount()
         server.loop.disarm(writeTimer)
         server.loop.arm(clientTimer, after: Limits.linger)
         shutdown(descriptor, Int32(SHUT_WR))
@@ -118,6 +123,8 @@ final class Connection: EventHandler, TimerOwner, Resumable {
         guard phase != .closed else { return }
         phase = .closed
         endCall()
+        releaseHeld()
+        endCount()
         server.loop.disarm(clientTimer)
         server.loop.disarm(writeTimer)
         releaseInput()
@@ -132,6 +139,7 @@ final class Connection: EventHandler, TimerOwner, Resumable {
     func endCall() {
         call?.detach()
         call = nil
+        backlog = nil
     }
 
     private func discardRest() -> Bool {
@@ -148,7 +156,8 @@ final class Connection: EventHandler, TimerOwner, Resumable {
         input = buffer
         if buffer.free == 0 { buffer.compact() }
         let outcome = buffer.fill { Descriptors.receive(descriptor, into: $0) }
-        if outcome == .blocked { canReceive = false }
+        // Less than there was room for is all there is; more of it is a new event.
+        if outcome == .blocked || buffer.free > 0 && !isPeerClosed { canReceive = false }
         return outcome
     }
 

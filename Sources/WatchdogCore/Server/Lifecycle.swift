@@ -6,6 +6,8 @@ struct Lifecycle {
         case pausing
         /// No new connections; calls in flight may end.
         case draining
+        /// No calls any more; the function's processes have to end.
+        case ending
         case over
     }
 
@@ -15,6 +17,8 @@ struct Lifecycle {
         case pause(Duration)
         /// Stop listening; report `callsEnded`, or `drainElapsed` after this long (nil: no limit).
         case drain(limit: Duration?)
+        /// Ask the function's processes to end; report `processesEnded`.
+        case endProcesses
         /// Leave with this exit status.
         case exit(Int32)
     }
@@ -32,7 +36,8 @@ struct Lifecycle {
     }
 
     var isHealthy: Bool { phase == .serving }
-    var isDraining: Bool { phase == .draining || phase == .over }
+    var isDraining: Bool { phase == .draining || phase == .ending || phase == .over }
+    private var status: Int32 = 0
 
     /// SIGTERM or SIGINT; the second one ends everything at once.
     mutating func terminationRequested() -> Action {
@@ -49,9 +54,24 @@ struct Lifecycle {
         phase == .pausing ? drain() : .none
     }
 
+    /// The function's only process has failed: who is being served gets an answer, and then it is over.
+    mutating func functionFailed() -> Action {
+        status = 1
+        guard phase == .serving || phase == .pausing else { return .none }
+        phase = .draining
+        return .drain(limit: Limits.lastAnswers)
+    }
+
     mutating func callsEnded() -> Action { finish() }
 
     mutating func drainElapsed() -> Action { finish() }
+
+    /// None of the function's processes is left.
+    mutating func processesEnded() -> Action {
+        guard phase == .ending else { return .none }
+        phase = .over
+        return .exit(status)
+    }
 
     private mutating func drain() -> Action {
         phase = .draining
@@ -60,7 +80,7 @@ struct Lifecycle {
 
     private mutating func finish() -> Action {
         guard phase == .draining else { return .none }
-        phase = .over
-        return .exit(0)
+        phase = .ending
+        return .endProcesses
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// The serving watchdog: one loop, its listeners, connections and calls.
@@ -5,29 +6,43 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
     let configuration: WatchdogConfiguration
     let loop: EventLoop
     let log: LogSink
+    private let outputLog: LogSink
     let pool = BufferPool()
+    let spools: SpoolStore
     let processes: ProcessTable
     let launcher: Launcher
+    let metrics = RequestMetrics()
+    /// The process of a function that serves HTTP by itself, and the connections to it.
+    var resident: ResidentFunction?
+    var upstream: UpstreamPool?
+    /// The folder of static mode, and the processes of worker mode.
+    var files: StaticFiles?
+    var workers: WorkerPool?
     /// For composing heads; its content lasts until the next use.
     let scratch = Buffer(capacity: Limits.ownLine)
-    private let admission: Admission
-    private let lockFile: LockFile?
+    let admission: Admission
+    let lockFile: LockFile?
     private let connectionLimit: Int
-    private var lifecycle: Lifecycle
+    var lifecycle: Lifecycle
     private var signals: Signals?
-    private var listeners: [Listener] = []
-    private var connections: [Int32: Connection] = [:]
-    private var inflight = 0
-    private var exitStatus: Int32?
+    var listeners: [Listener] = []
+    var connections: [Int32: Connection] = [:]
+    var inflight = 0
+    var exitStatus: Int32?
     private var idleCount: UInt64 = 0
-    private lazy var timer = LoopTimer(owner: self)
+    lazy var timer = LoopTimer(owner: self)
+    lazy var quietTimer = LoopTimer(owner: self)
 
     init(_ configuration: WatchdogConfiguration, environment: ChildEnvironment.Block?) throws {
         self.configuration = configuration
         loop = try EventLoop()
         log = LogSink(loop: loop, descriptor: STDERR_FILENO, longestLine: configuration.logBufferSize)
-        processes = ProcessTable(loop: loop, log: log, pool: pool, configuration: configuration)
+        let output = LogSink(loop: loop, descriptor: STDOUT_FILENO, longestLine: configuration.logBufferSize)
+        outputLog = output
+        spools = SpoolStore(pool: pool, folder: configuration.temporaryFolder)
         launcher = try Launcher(configuration, environment: ChildEnvironment(inheriting: environment))
+        processes = ProcessTable(
+            loop: loop, logs: (log, output), pool: pool, configuration: configuration)
         admission = Admission(maxInflight: configuration.maxInflight, readyPath: configuration.readyPath)
         lockFile = configuration.suppressLock ? nil : LockFile(path: configuration.lockPath)
         lifecycle = Lifecycle(pause: configuration.healthcheckInterval, drainLimit: configuration.writeTimeout)
@@ -38,16 +53,20 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
     /// - Returns: the exit status.
     func run() throws -> Int32 {
         signals = try Signals(loop: loop, handler: self)
-        let port = try Listener(port: configuration.port, loop: loop, acceptor: self)
+        try startFunction()
+        let port = try Listener(port: configuration.port, role: .function, loop: loop, acceptor: self)
         listeners.append(port)
         listenOnUnixSocket()
+        listenForMetrics()
         announce(port: port.port)
+        log.flush()
+        linux_forget_unused()
         while true {
             if let exitStatus {
+                outputLog.finish()
                 log.finish()
                 return exitStatus
             }
-            log.flush()
             loop.turn()
         }
     }
@@ -59,6 +78,21 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
             log.line("Listening on \(path)")
         } catch {
             log.line("\((error as? WatchdogError)?.text ?? "\(error)"), the port alone is served")
+        }
+    }
+
+    /// Without metrics a function serves as well, so a port that is taken is no reason to stop.
+    private func listenForMetrics() {
+        guard let number = configuration.metricsPort else { return }
+        guard !(configuration.upstream?.uses(port: number) ?? false) else {
+            return log.line("port \(number) is the function's: no metrics")
+        }
+        do {
+            let listener = try Listener(port: number, role: .metrics, loop: loop, acceptor: self)
+            listeners.append(listener)
+            log.line("Metrics listening on port: \(listener.port)")
+        } catch {
+            log.line("\((error as? WatchdogError)?.text ?? "\(error)"): no metrics")
         }
     }
 
@@ -113,8 +147,8 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
         return idleCount
     }
 
-    func accepted(_ descriptor: Int32) {
-        let connection = Connection(descriptor, server: self)
+    func accepted(_ descriptor: Int32, role: Listener.Role) {
+        let connection = Connection(descriptor, role: role, server: self)
         connections[descriptor] = connection
     }
 
@@ -122,69 +156,5 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
         connections[connection.descriptor] = nil
         if !isDraining { for listener in listeners { listener.resume() } }
         endIfIdle()
-    }
-
-    // MARK: - Calls
-
-    func decide(method: UnsafeRawBufferPointer, path: UnsafeRawBufferPointer) -> Admission.Decision {
-        admission.decide(method: method, path: path, isHealthy: lifecycle.isHealthy, inflight: inflight)
-    }
-
-    func callBegan() {
-        inflight += 1
-    }
-
-    func callEnded() {
-        inflight -= 1
-        endIfIdle()
-    }
-
-    // MARK: - Signals and the end
-
-    func childrenEnded() {
-        processes.reap()
-    }
-
-    func terminationRequested() {
-        let action = lifecycle.terminationRequested()
-        if case .exit = action {
-            log.line("second signal: leaving at once")
-        } else {
-            let pause = configuration.healthcheckInterval.map(GoDuration.text) ?? "0s"
-            log.line("SIGTERM: no new connections in \(pause)")
-            lockFile?.remove()
-        }
-        perform(action)
-    }
-
-    func timerFired(_ timer: LoopTimer) {
-        perform(lifecycle.phase == .pausing ? lifecycle.pauseElapsed() : lifecycle.drainElapsed())
-    }
-
-    private func perform(_ action: Lifecycle.Action) {
-        switch action {
-        case .none:
-            break
-        case .pause(let span):
-            loop.arm(timer, after: span)
-        case .drain(let limit):
-            log.line("No new connections allowed, draining: \(inflight) requests")
-            for listener in listeners { listener.stop() }
-            listeners = []
-            for connection in connections.values where connection.isIdle { connection.close() }
-            if let limit { loop.arm(timer, after: limit) }
-            endIfIdle()
-        case .exit(let status):
-            log.line("Exiting. Active connections: \(connections.count)")
-            processes.killAll()
-            for listener in listeners { listener.stop() }
-            listeners = []
-            exitStatus = status
-        }
-    }
-
-    private func endIfIdle() {
-        guard lifecycle.phase == .draining, inflight == 0, connections.isEmpty else { return }
-        perform(lifecycle.callsEnded())
     }
 }

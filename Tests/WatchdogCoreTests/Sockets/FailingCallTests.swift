@@ -40,7 +40,7 @@ import Testing
         let watchdog = try RunningWatchdog(["/etc/passwd"])
         #expect(try watchdog.get().text == "cannot start \"/etc/passwd\": permission denied\n")
         #expect(try watchdog.get("/_/health").status == 200)
-        #expect(watchdog.log.contains("cannot start \"/etc/passwd\": permission denied"))
+        #expect(watchdog.waitForLog("cannot start \"/etc/passwd\": permission denied"))
     }
 
     @Test func findsACommandThatComesLater() throws {
@@ -59,6 +59,48 @@ import Testing
         let answer = try watchdog.call("GET / HTTP/1.1\r\nHost: h\r\nX: \(long)\r\n\r\n")
         #expect(answer.status == 431)
         #expect(try watchdog.post("x").text == "x")
+    }
+
+    /// While another call is in flight processes are started in the background.
+    @Test func reportsAProcessThatCouldNotBeStartedInTheBackground() throws {
+        let watchdog = try RunningWatchdog(["cat"])
+        let busy = try watchdog.client()
+        try busy.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n")
+        #expect(eventually { !watchdog.children.isEmpty })
+        let before = watchdog.descriptors
+        let long = String(repeating: "x", count: 200_000)
+        for _ in 0..<3 {
+            let answer = try watchdog.call("GET / HTTP/1.1\r\nHost: h\r\nX: \(long)\r\n\r\n")
+            #expect(answer.status == 431)
+            #expect(answer.text == "request head is too large for the function's environment\n")
+            #expect(try watchdog.post("second").text == "second")
+        }
+        #expect(eventually { watchdog.descriptors <= before + 1 })
+        try busy.send("end")
+        #expect(try busy.response().text == "end")
+    }
+
+    @Test func leaksNothingToClientsThatDoNotStay() throws {
+        let watchdog = try RunningWatchdog(sh: "read line; sleep 300 & wait")
+        let before = watchdog.descriptors
+        for _ in 0..<10 {
+            let clients = try (0..<10).map { _ in try watchdog.client() }
+            for client in clients { try client.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nab\n") }
+            for client in clients { client.disconnect() }
+        }
+        #expect(eventually { watchdog.children.isEmpty && watchdog.descriptors <= before + 1 })
+        #expect(try watchdog.get("/_/ready").status == 200)
+    }
+
+    @Test func reportsAScriptWithoutItsInterpreter() throws {
+        let folder = try TemporaryFolder()
+        let file = open("\(folder.path)/script", O_CREAT | O_WRONLY | O_CLOEXEC, 0o755)
+        #expect(write(file, "#!/nowhere\n", 11) == 11)
+        close(file)
+        let watchdog = try RunningWatchdog(["\(folder.path)/script"])
+        let answer = try watchdog.get()
+        #expect(answer.status == 500)
+        #expect(answer.text == "cannot start \"\(folder.path)/script\": no such file or directory\n")
     }
 
     @Test func doesNotMindAFunctionThatReadsNothing() throws {
@@ -117,7 +159,7 @@ import Testing
         #expect(pids.count == 2 && pids.allSatisfy { Programs.isAlive($0) })
         client.disconnect()
         #expect(eventually { pids.allSatisfy { !Programs.isAlive($0) } })
-        #expect(watchdog.waitForLog("client disconnected: process ended"))
+        #expect(watchdog.waitForLog("client disconnected: call ended"))
         #expect(eventually { watchdog.descriptors == before && watchdog.children.isEmpty })
     }
 

@@ -103,9 +103,9 @@ import Testing
             }
         }
         try serve(rounds: 5)
-        let before = watchdog.residentKiB
+        let before = watchdog.anonymousKiB
         try serve(rounds: 100)
         for _ in 0..<50 { #expect(try watchdog.post("x").text == "x") }
-        #expect(watchdog.residentKiB - before < 256)
+        #expect(watchdog.anonymousKiB - before < 256)
     }
 }

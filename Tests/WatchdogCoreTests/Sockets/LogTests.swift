@@ -6,9 +6,16 @@ import Testing
         let watchdog = try RunningWatchdog(sh: "echo one >&2; printf 'no end' >&2; echo out")
         #expect(try watchdog.get().text == "out\n")
         #expect(watchdog.waitForLog(" Wrote 4 Bytes"))
+        #expect(watchdog.waitForLog(" stderr: one\n"))
         let line = try #require(watchdog.logLines.first { $0.hasSuffix(" stderr: one") })
         #expect(line.prefix(20).filter { $0 == "/" || $0 == ":" } == "//::")
-        #expect(watchdog.logLines.contains { $0.hasSuffix(" stderr: no end") })
+        #expect(watchdog.waitForLog(" stderr: no end\n"))
+    }
+
+    @Test func putsErrorsIntoTheAnswerWhenAsked() throws {
+        let watchdog = try RunningWatchdog(sh: "echo one; echo two >&2; echo three", ["combine_output": "true"])
+        #expect(try watchdog.get().text == "one\ntwo\nthree\n")
+        #expect(!watchdog.log.contains("stderr:"))
     }
 
     @Test func logsRawLines() throws {

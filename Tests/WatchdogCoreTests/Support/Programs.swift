@@ -14,6 +14,14 @@ enum Programs {
         return built
     }
 
+    /// The folder of the templates for worker mode, in the package these tests are from.
+    static func templates() throws -> String {
+        let package = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+        let folder = "/\(package)/templates/worker"
+        try #require(access(folder, R_OK) == 0, "no templates at \(folder)")
+        return folder
+    }
+
     /// Starts a program.
     /// - Parameters:
     ///   - descriptors: what it gets as 0, 1 and 2.

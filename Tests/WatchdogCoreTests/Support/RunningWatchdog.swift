@@ -10,10 +10,11 @@ final class RunningWatchdog {
 
     /// - Parameters:
     ///   - command: the function.
-    ///   - variables: the watchdog's environment, besides `PATH`, `TMPDIR` and a `port` that the kernel chooses.
+    ///   - variables: the watchdog's environment, besides `PATH`, `TMPDIR`, a `port` that the kernel chooses, and no
+    ///     metrics.
     ///   - wrapper: a command to start the watchdog with.
     ///   - binary: the watchdog, where the wrapper finds it; the one that was built when nil.
-    ///   - log: gets its stderr; a file in `folder` when nil.
+    ///   - log: gets its stdout and stderr; a file in `folder` when nil.
     init(
         _ command: [String], _ variables: [String: String] = [:], wrapper: [String] = [], binary: String? = nil,
         log: Int32? = nil
@@ -22,11 +23,13 @@ final class RunningWatchdog {
         let file = try folder.open("log")
         let none = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer { for descriptor in [file, none] { close(descriptor) } }
-        let defaults = ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "TMPDIR": folder.path, "port": "0"]
+        let defaults = [
+            "PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "TMPDIR": folder.path, "port": "0", "metrics_port": "none",
+        ]
         process = try Programs.start(
             wrapper + [try binary ?? Programs.watchdog()] + command,
             environment: variables.merging(defaults) { given, _ in given },
-            descriptors: [none, none, log ?? file])
+            descriptors: [none, log ?? file, log ?? file])
         guard log == nil else { return }
         try #require(eventually { self.log.contains("Listening on port: ") }, "no start: \(self.log)")
         let line = try #require(logLines.first { $0.contains("Listening on port: ") })
@@ -40,8 +43,11 @@ final class RunningWatchdog {
 
     deinit {
         guard exitStatus == nil else { return }
+        // Each has a group of its own, and nobody else ends it: here no PID namespace ends with the watchdog.
+        let functions = childrenOfAllThreads
         kill(-process, SIGKILL)
         _ = Programs.wait(process)
+        for function in functions { kill(-function, SIGKILL) }
     }
 
     var log: String { folder.read("log") }
@@ -81,6 +87,13 @@ final class RunningWatchdog {
     /// Descriptors it has open now.
     var descriptors: Int { TemporaryFolder.names(in: "/proc/\(process)/fd").count }
 
+    /// Its children, also those that a thread other than the first has started.
+    private var childrenOfAllThreads: [pid_t] {
+        TemporaryFolder.names(in: "/proc/\(process)/task").flatMap { thread in
+            (readFile("/proc/\(process)/task/\(thread)/children") ?? "").split(separator: " ").compactMap { pid_t($0) }
+        }
+    }
+
     /// Its children, zombies included.
     var children: [pid_t] {
         let text = readFile("/proc/\(process)/task/\(process)/children") ?? ""
@@ -88,9 +101,14 @@ final class RunningWatchdog {
     }
 
     /// Resident memory in KiB.
-    var residentKiB: Int {
+    var residentKiB: Int { memory("VmRSS:") }
+
+    /// The part of it that is its own and not of its file, in KiB.
+    var anonymousKiB: Int { memory("RssAnon:") }
+
+    private func memory(_ name: String) -> Int {
         let status = readFile("/proc/\(process)/status") ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
         return line.split(separator: " ").compactMap { Int($0) }.first ?? 0
     }
 }

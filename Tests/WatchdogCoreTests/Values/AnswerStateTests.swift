@@ -42,11 +42,11 @@ import Testing
         var state = AnswerState()
         _ = state.received(3, isBufferFull: false)
         _ = state.outputEnded()
-        let failure = AnswerState.Failure(status: .internalError, text: "exit status 3", withOutput: true)
+        let failure = AnswerState.Failure(status: .internalError, text: "exit status 3", isFunctions: true)
         #expect(state.exited(.exited(3)) == .fail(failure))
         var killed = AnswerState()
         _ = killed.outputEnded()
-        let signal = AnswerState.Failure(status: .internalError, text: "signal: killed", withOutput: true)
+        let signal = AnswerState.Failure(status: .internalError, text: "signal: killed", isFunctions: true)
         #expect(killed.exited(.signaled(9)) == .fail(signal))
     }
 
@@ -62,7 +62,7 @@ import Testing
 
     @Test func answersOnce() {
         var state = AnswerState()
-        let failure = AnswerState.Failure(status: .gatewayTimeout, text: "late", withOutput: false)
+        let failure = AnswerState.Failure(status: .gatewayTimeout, text: "late")
         #expect(state.failed(.gatewayTimeout, "late") == .fail(failure))
         #expect(state.failed(.gatewayTimeout, "late") == .wait)
         #expect(state.received(1, isBufferFull: false) == .wait)

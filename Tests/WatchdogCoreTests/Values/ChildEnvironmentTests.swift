@@ -15,10 +15,14 @@ import Testing
             let environment = ChildEnvironment(inheriting: block.baseAddress)
             // Twice, as the memory of the first call is used again.
             _ = withBytes(request) { bytes in
-                environment.withVariables(of: head, in: bytes) { Self.read($0) }
+                environment.withVariables(of: CallRequest(head: head, bytes: bytes, replacingPath: nil)) {
+                    Self.read($0)
+                }
             }
             return withBytes(request) { bytes in
-                environment.withVariables(of: head, in: bytes, replacingPath: replacingPath) { Self.read($0) }
+                environment.withVariables(
+                    of: CallRequest(head: head, bytes: bytes, replacingPath: replacingPath)
+                ) { Self.read($0) }
             }
         }
     }
@@ -69,6 +73,34 @@ import Testing
         #expect(found.filter { $0.hasPrefix("Http_X_A=") } == ["Http_X_A=new"])
         #expect(found.contains("Http_X_AB=stays") && found.contains("Http_Method=GET"))
         #expect(!found.contains("Http_Method=old"))
+    }
+
+    @Test func makesCopiesThatLast() throws {
+        let request = "GET /first HTTP/1.1\r\nHost: h\r\nX-A: b\r\n\r\n"
+        let head = try parse(request).get()
+        var block = [strdup("PATH=/bin"), nil]
+        defer { free(block[0]) }
+        block.withUnsafeMutableBufferPointer { block in
+            let environment = ChildEnvironment(inheriting: block.baseAddress)
+            let copy = withBytes(request) { bytes in
+                environment.copy(of: CallRequest(head: head, bytes: bytes, replacingPath: nil))
+            }
+            let bare = environment.copy(of: nil)
+            defer { for memory in [copy, bare] { memory.deallocate() } }
+            _ = withBytes(request) { bytes in
+                environment.withVariables(of: CallRequest(head: head, bytes: bytes, replacingPath: "/other")) { _ in 0 }
+            }
+            let variables = Self.read(copy.assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self))
+            #expect(variables.contains("Http_Path=/first") && variables.contains("Http_X_A=b"))
+            #expect(variables.last == "PATH=/bin")
+            #expect(Self.read(bare.assumingMemoryBound(to: UnsafeMutablePointer<CChar>?.self)) == ["PATH=/bin"])
+        }
+    }
+
+    @Test func addsVariablesOfItsOwn() {
+        let environment = ChildEnvironment(inheriting: nil)
+        #expect(environment.withInherited(adding: ["A=1", "B=2"]) { Self.read($0) } == ["A=1", "B=2"])
+        #expect(environment.withInherited { Self.read($0) } == [])
     }
 
     @Test func asksAnotherPath() throws {

@@ -44,6 +44,26 @@ import Testing
         #expect(configuration.searchPath == "/x")
     }
 
+    @Test func readsWhatEachModeNeeds() throws {
+        let http = try read([
+            "mode": "http", "upstream_url": "http://127.0.0.1:1", "http_upstream_url": "http://127.0.0.1:2",
+            "buffer_http": "1", "log_callid": "true", "metrics_port": "none", "combine_output": "true",
+        ])
+        #expect(http.upstream == UpstreamAddress("http://127.0.0.1:2"))
+        #expect(http.buffersRequest && http.logCallID && http.metricsPort == nil && http.combineOutput)
+        let files = try read(["mode": "static", "static_path": "/srv"], arguments: [])
+        #expect(files.staticPath == "/srv" && files.command == [] && files.metricsPort == 8081)
+        #expect(try read(["mode": "worker", "worker_count": "7"]).workerCount == 7)
+        #expect(try (1...Limits.workers).contains(read(["mode": "worker", "worker_count": "0"]).workerCount))
+        for values in [["jwt_auth": "true"], ["mode": "http"], ["mode": "http", "upstream_url": "x"]] {
+            let error = #expect(throws: WatchdogError.self) { try read(values) }
+            #expect(error?.code == .invalidConfiguration)
+        }
+        let ignored = try read(["marshal_request": "true", "write_debug": "true", "debug_headers": "false"])
+        #expect(ignored.warnings.count == 2)
+        #expect(ignored.warnings.contains("marshal_request \"true\" is not supported, using false"))
+    }
+
     @Test func fallsBackOnJunkAndSaysSo() throws {
         let configuration = try read([
             "port": "http", "read_timeout": "soon", "exec_timeout": "-1s", "healthcheck_interval": "x",
@@ -75,7 +95,7 @@ import Testing
 
     @Test func refusesUnknownModes() {
         let error = #expect(throws: WatchdogError.self) { try read(["mode": "afterburn"]) }
-        #expect(error?.message == "mode \"afterburn\" is not known: use streaming")
+        #expect(error?.message == "mode \"afterburn\" is not known: use streaming, serializing, http, static, worker")
     }
 
     @Test func readsTheCommandLine() {

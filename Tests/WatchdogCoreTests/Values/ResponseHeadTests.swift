@@ -4,30 +4,45 @@ import Testing
 @testable import WatchdogCore
 
 @Suite struct ResponseHeadTests {
-    private func text(_ head: ResponseHead) -> String {
+    private func text(_ head: ResponseHead, closes: Bool = false, isChunked: Bool = true) -> String {
         let buffer = Buffer(capacity: 4096)
-        head.write(to: buffer, date: Array("D".utf8))
+        head.write(to: buffer, date: Array("D".utf8), closes: closes, isChunked: isChunked)
         return buffer.text
     }
 
     @Test func saysALength() {
-        let head = ResponseHead(
-            contentType: "text/css", length: .exact(12), duration: .microseconds(1500), closes: true)
+        let head = ResponseHead(contentType: "text/css", length: .exact(12), duration: .microseconds(1500))
         #expect(
-            text(head) == "HTTP/1.1 200 OK\r\nContent-Type: text/css\r\nContent-Length: 12\r\nDate: D\r\n"
+            text(head, closes: true)
+                == "HTTP/1.1 200 OK\r\nContent-Type: text/css\r\nContent-Length: 12\r\nDate: D\r\n"
                 + "X-Duration-Seconds: 0.001500\r\nConnection: close\r\n\r\n")
     }
 
     @Test func streams() {
-        #expect(text(ResponseHead(length: .chunked)).contains("\r\nTransfer-Encoding: chunked\r\n"))
-        let old = text(ResponseHead(length: .untilClose, closes: true))
+        #expect(text(ResponseHead(length: .unknown)).contains("\r\nTransfer-Encoding: chunked\r\n"))
+        let old = text(ResponseHead(length: .unknown), isChunked: false)
         #expect(!old.contains("Length") && !old.contains("Transfer-Encoding"))
     }
 
     @Test func marksThePlatform() {
-        let head = ResponseHead(status: .methodNotAllowed, origin: "of-watchdog", allow: "GET")
+        var head = ResponseHead(.methodNotAllowed, length: .exact(0))
+        head.origin = "of-watchdog"
         #expect(text(head).contains("HTTP/1.1 405 Method Not Allowed\r\n"))
-        #expect(text(head).contains("\r\nX-Openfaas-Internal: of-watchdog\r\nAllow: GET\r\n"))
+        #expect(text(head).contains("\r\nX-Openfaas-Internal: of-watchdog\r\n"))
+    }
+
+    @Test func relaysAStatusAndFields() {
+        let buffer = Buffer(capacity: 4096)
+        withBytes("Odd") { reason in
+            var head = ResponseHead(StatusLine(code: 599, reason: reason), length: .none, duration: nil)
+            head.hasDate = true
+            head.write(to: buffer, date: [], closes: false, isChunked: true) { $0.append("Date: X\r\nA: b\r\n") }
+        }
+        #expect(buffer.text == "HTTP/1.1 599 Odd\r\nDate: X\r\nA: b\r\n\r\n")
+        for (code, isBodiless) in [(101, true), (200, false), (204, true), (304, true), (404, false)] {
+            let status = withBytes("") { StatusLine(code: code, reason: $0).isBodiless }
+            #expect(status == isBodiless)
+        }
     }
 }
 
@@ -49,10 +64,10 @@ import Testing
     }
 
     @Test func answersFailedStarts() {
-        #expect(LaunchFailure.reply(SystemError(number: E2BIG), command: "x").status == .headTooLarge)
-        #expect(LaunchFailure.reply(SystemError(number: EAGAIN), command: "x").status == .unavailable)
-        let missing = LaunchFailure.reply(SystemError(number: ENOENT), command: "x")
+        #expect(LaunchFailure.describe(SystemError(number: E2BIG), command: "x").status == .headTooLarge)
+        #expect(LaunchFailure.describe(SystemError(number: EAGAIN), command: "x").status == .unavailable)
+        let missing = LaunchFailure.describe(SystemError(number: ENOENT), command: "x")
         #expect(missing.status == .internalError)
-        #expect(missing.body == "cannot start \"x\": no such file or directory\n")
+        #expect(missing.text == "cannot start \"x\": no such file or directory")
     }
 }

@@ -16,7 +16,7 @@ struct AnswerState {
         case finishWhole
         /// Send what ends the flow.
         case finishFlow
-        /// Answer with this status and text, and the output held so far when `withOutput`.
+        /// Answer with this status and text, followed by the output held so far when the failure is the function's.
         case fail(Failure)
         /// Break the answer off so that the client sees it.
         case cut
@@ -25,8 +25,8 @@ struct AnswerState {
     struct Failure: Equatable {
         let status: StatusCode
         let text: String
-        /// Whether output held so far follows the text: of a function that has failed by itself.
-        let withOutput: Bool
+        /// Whether the function has failed by itself; otherwise the platform speaks.
+        var isFunctions = false
     }
 
     private enum Phase {
@@ -74,7 +74,7 @@ struct AnswerState {
 
     /// A limit was exceeded, or the request turned out to be wrong.
     mutating func failed(_ status: StatusCode, _ text: String) -> Step {
-        fail(Failure(status: status, text: text, withOutput: false))
+        fail(Failure(status: status, text: text))
     }
 
     private mutating func flow() -> Step {
@@ -86,7 +86,7 @@ struct AnswerState {
     private mutating func conclude() -> Step {
         guard !isOutputOpen, let exit, phase != .settled else { return .wait }
         guard exit.isSuccess else {
-            return fail(Failure(status: .internalError, text: exit.text, withOutput: true))
+            return fail(Failure(status: .internalError, text: exit.text, isFunctions: true))
         }
         let isWhole = phase == .holding
         phase = .settled
