@@ -13,6 +13,17 @@ struct PrivateDirectory: Sendable {
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// Removes the directories of calls whose process was killed.
+    static func removeLeftovers(in parent: String) {
+        for name in DirectoryContents.names(in: parent) where name.hasPrefix("call-") {
+            PrivateDirectory(path: "\(parent)/\(name)").remove()
+        }
+    }
+
+    private init(path: String) {
+        self.path = path
+    }
+
     /// Removes the directory with all that a call leaves in it.
     ///
     /// `ctr run` mounts the new root file system for a moment in the directory for temporary files, to look users up.

@@ -12,11 +12,16 @@ public struct SubprocessRunner: CommandRunner {
         .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(2))
     ]
 
+    private let owner: String?
+
     /// Makes a runner.
+    ///
+    /// - Parameter owner: The name under which ``LeftoverPrograms`` finds what is called, when this process is killed.
     ///
     /// From then on this process ignores SIGPIPE: a program that ends without reading its input must be an error of
     /// that call, not the end of the caller. Programs are started with the signal's default.
-    public init() {
+    public init(owner: String? = nil) {
+        self.owner = owner
         signal(SIGPIPE, SIG_IGN)
     }
 
@@ -26,7 +31,7 @@ public struct SubprocessRunner: CommandRunner {
             command.timeLimit,
             orThrow: ContainersError(.timedOut, "\(command.name) did not end within \(command.timeLimit)")
         ) {
-            try await execute(command) { output in
+            try await execute(marked(command, LeftoverPrograms.variable)) { output in
                 switch command.output {
                 case .collected(let limit): try await Self.collect(output, limit: limit, of: command)
                 case .discarded: try await Self.drain(output)
@@ -39,7 +44,7 @@ public struct SubprocessRunner: CommandRunner {
     public func forEachLine(
         of command: Command, _ body: @escaping @Sendable (String) async throws -> Void
     ) async throws -> CommandResult {
-        try await execute(command) { output in
+        try await execute(marked(command, LeftoverPrograms.followerVariable)) { output in
             var splitter = LineSplitter(maximumLength: Self.maximumLine)
             for try await buffer in output {
                 for piece in buffer.withUnsafeBytes({ splitter.append($0) }) {
@@ -51,6 +56,12 @@ public struct SubprocessRunner: CommandRunner {
             }
             return []
         }
+    }
+
+    private func marked(_ command: Command, _ variable: String) -> Command {
+        var command = command
+        if let owner { command.environment[variable] = owner }
+        return command
     }
 
     private typealias Consumer = @Sendable (SubprocessOutputSequence) async throws -> [UInt8]
@@ -108,7 +119,9 @@ public struct SubprocessRunner: CommandRunner {
         var options = PlatformOptions()
         options.createSession = true
         options.teardownSequence = Self.teardown
-        let variables = command.environment.map { (Environment.Key(stringLiteral: $0), Optional($1)) }
+        let variables = command.environment.map {
+            (Environment.Key(stringLiteral: $0), Optional($1))
+        }
         let result = try await Subprocess.run(
             command.executable.hasPrefix("/") ? .path(FilePath(command.executable)) : .name(command.executable),
             arguments: Arguments(command.arguments),

@@ -5,6 +5,9 @@ import Glibc
 /// A failed write loses the lines it held and closes the file; the next write opens it anew. Nothing is thrown,
 /// because a store that is full must not stop what the container writes.
 struct LogFile {
+    /// What the names of files have after the container's id.
+    static let suffix = ".log"
+
     private let directory: String
     private let id: String
     private let limit: Int
@@ -25,7 +28,7 @@ struct LogFile {
 
     /// The files of a container, newest first.
     static func path(_ directory: String, id: String, index: Int) -> String {
-        index == 0 ? "\(directory)/\(id).log" : "\(directory)/\(id).log.\(index)"
+        index == 0 ? "\(directory)/\(id)\(suffix)" : "\(directory)/\(id)\(suffix).\(index)"
     }
 
     mutating func write(_ records: [LogRecord]) {

@@ -55,27 +55,5 @@ struct LogRecord: Sendable, Equatable {
     }
 
     /// The time in RFC 3339 with nanoseconds.
-    var timestamp: String {
-        var parts = tm()
-        var wholeSeconds = time_t(seconds)
-        gmtime_r(&wholeSeconds, &parts)
-        return Self.padded(Int(parts.tm_year) + 1900, 4) + "-" + Self.padded(Int(parts.tm_mon) + 1, 2)
-            + "-" + Self.padded(Int(parts.tm_mday), 2) + "T" + Self.padded(Int(parts.tm_hour), 2)
-            + ":" + Self.padded(Int(parts.tm_min), 2) + ":" + Self.padded(Int(parts.tm_sec), 2)
-            + "." + Self.padded(nanoseconds, 9) + "Z"
-    }
-
-    private static func padded(_ number: Int, _ width: Int) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
-    }
-}
-
-extension LogLine {
-    /// Reads one line of a file; nil when it has not the form.
-    init?(fileForm line: some StringProtocol) {
-        let parts = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 4, let stream = Stream(rawValue: String(parts[1])) else { return nil }
-        self.init(time: String(parts[0]), stream: stream, text: String(parts[3]))
-    }
+    var timestamp: String { LogTime(seconds: seconds, nanoseconds: nanoseconds).rfc3339 }
 }

@@ -1,5 +1,8 @@
 /// Where a collector's lines go: the journal while it takes them, otherwise the container's file.
 struct LogStore {
+    /// Says of an entry of the journal that its line goes on; the name is the one that Docker's driver uses.
+    static let partialField = "CONTAINER_PARTIAL_MESSAGE"
+
     private let journalFields: [[UInt8]]?
     private var file: LogFile
 
@@ -24,7 +27,9 @@ struct LogStore {
         for (index, record) in records.enumerated() {
             // syslog's numbers: 6 is "informational", 3 is "error".
             let priority = Array("PRIORITY=\(record.stream == .error ? 3 : 6)".utf8)
-            guard Journal.send(journalFields + [priority, Array("MESSAGE=".utf8) + record.bytes]) else {
+            let text = Array("MESSAGE=".utf8) + record.bytes
+            let mark = record.endsLine ? [] : [Array("\(Self.partialField)=true".utf8)]
+            guard Journal.send(journalFields + [priority, text] + mark) else {
                 return file.write(Array(records[index...]))
             }
         }

@@ -5,11 +5,18 @@ public import Logging
 ///
 /// An attachment belongs to a container id. The result of the plugins is kept in a file beside the addresses, because
 /// the plugins need it to undo their work, also in a later process.
+///
+/// Containers reach the internet and, of the host, the ports of ``CNISettings/hostPorts`` and
+/// ``CNISettings/hostServices`` on ``gatewayAddress``. They reach neither each other, nor anything else of the host,
+/// nor link-local addresses, where clouds keep the machine's metadata, nor anything by IPv6. A container that may forge
+/// its address (`CAP_NET_RAW`, `CAP_NET_ADMIN`) can pass for one that may read metadata.
 public struct CNINetwork: Sendable {
     let settings: CNISettings
     private let plugins: CNIPlugins
-    private let runner: any CommandRunner
+    let runner: any CommandRunner
     private let logger: Logger
+    private let grants: MetadataGrants
+    let isolation: NetworkIsolation
     /// Plugins lock iptables and the addresses against each other; more at a time would only wait.
     private let places = ConcurrencyLimit(4)
 
@@ -20,6 +27,8 @@ public struct CNINetwork: Sendable {
         self.settings = settings
         self.runner = runner
         self.logger = logger
+        grants = MetadataGrants(directory: "\(settings.dataDirectory)/metadata")
+        isolation = NetworkIsolation(settings: settings, runner: runner, grants: grants)
         plugins = CNIPlugins(directories: settings.pluginDirectories, runner: runner)
     }
 
@@ -39,16 +48,20 @@ public struct CNINetwork: Sendable {
         return true
     }
 
-    /// Connects a namespace: loopback up, a device on the bridge, an address, a default route, rules for the firewall.
+    /// Connects a namespace: loopback up, a device on the bridge, an address, a default route, rules for the firewall,
+    /// and what isolates it. Nothing should run in the namespace before this returns.
     ///
+    /// - Parameter allowMetadata: Whether link-local addresses may be reached, such as 169.254.169.254.
     /// - Throws: `invalidArgument` for a bad id; `networkFailed`, after which everything done is undone.
     public func attach(
-        _ namespace: NetworkNamespace, containerID: String
+        _ namespace: NetworkNamespace, containerID: String, allowMetadata: Bool = false
     ) async throws -> NetworkAttachment {
         try RuntimeNames.checkIdentifier(containerID, field: "container id")
         return try await places.run {
             do {
-                return try await add(namespace, containerID: containerID)
+                let attachment = try await add(namespace, containerID: containerID)
+                try await isolate(attachment, containerID: containerID, allowMetadata: allowMetadata)
+                return attachment
             } catch {
                 await undo(namespace, containerID: containerID)
                 throw error
@@ -64,7 +77,8 @@ public struct CNINetwork: Sendable {
         try await places.run { try await remove(namespace, containerID: containerID) }
     }
 
-    /// Removes the bridge, the description of the network and the files about addresses. For when no container is left.
+    /// Removes the bridge, its rules, the description of the network and the files about addresses. For when no
+    /// container is left.
     ///
     /// - Throws: `networkFailed`, `internalError`.
     public func uninstall() async throws {
@@ -73,11 +87,11 @@ public struct CNINetwork: Sendable {
             throw ContainersError(
                 .networkFailed, "the bridge \(settings.bridge) could not be removed", details: result.error)
         }
+        try await isolation.removeRules()
         try await FirewallChains(runner: runner).removeIfUnused()
         unlink("\(settings.configurationDirectory)/\(settings.configurationFile)")
-        for directory in [resultDirectory, "\(configuration.leaseDirectory)/\(settings.networkName)"] {
-            DirectoryContents.remove(directory)
-        }
+        let leases = "\(configuration.leaseDirectory)/\(settings.networkName)"
+        for directory in [resultDirectory, grants.directory, leases] { DirectoryContents.remove(directory) }
         rmdir(settings.dataDirectory)
     }
 
@@ -96,10 +110,28 @@ public struct CNINetwork: Sendable {
         return try CNIResult.attachment(result ?? "", settings: settings)
     }
 
+    /// After the plugins: the plugin for the firewall puts its own rules first when it is run for the first time.
+    private func isolate(_ attachment: NetworkAttachment, containerID: String, allowMetadata: Bool) async throws {
+        let device = try CNIResult.hostDevice(SmallFile.read(resultFile(containerID)) ?? "", settings: settings)
+        try grants.note(containerID, address: attachment.address, allowed: allowMetadata)
+        async let repairs = isolation.applyRules()
+        try await isolation.isolatePort(device)
+        try await isolation.disableIPv6()
+        _ = try await repairs
+    }
+
     private func remove(_ namespace: NetworkNamespace, containerID: String) async throws {
         let target = target(namespace, containerID)
         let result = SmallFile.read(resultFile(containerID))
         var failure: (any Error)?
+        // Before the address is free for another container.
+        if grants.forget(containerID) {
+            do {
+                _ = try await isolation.applyRules()
+            } catch {
+                failure = error
+            }
+        }
         for plugin in configuration.plugins.reversed() {
             do {
                 _ = try await plugins.run(
@@ -109,9 +141,9 @@ public struct CNINetwork: Sendable {
             }
         }
         if let failure { throw failure }
-        if target.namespacePath.isEmpty {
-            try await MasqueradeRules(runner: runner).remove(network: settings.networkName, containerID: containerID)
-        }
+        // Also after a plugin: one that was killed between device and rules finds no device the next time, and leaves
+        // the rules.
+        try await MasqueradeRules(runner: runner).remove(network: settings.networkName, containerID: containerID)
         unlink(resultFile(containerID))
     }
 
@@ -128,14 +160,29 @@ public struct CNINetwork: Sendable {
     private static let loopback =
         #"{"cniVersion":"\#(CNIConfiguration.version)","name":"loopback","type":"loopback"}"#
 
-    /// An empty path tells a plugin that the namespace is gone, and that only addresses and rules are left to free.
+    /// An empty path tells a plugin that the namespace is gone, or never was, and that only addresses and rules are
+    /// left to free.
     private func target(_ namespace: NetworkNamespace, _ containerID: String) -> CNIPlugins.Target {
         CNIPlugins.Target(
-            containerID: containerID, namespacePath: access(namespace.path, F_OK) == 0 ? namespace.path : "",
+            containerID: containerID, namespacePath: namespace.isMounted ? namespace.path : "",
             interface: settings.interface)
     }
 
     private var resultDirectory: String { "\(settings.dataDirectory)/results" }
+
+    /// The port of the bridge that a container has, as the plugins told.
+    func hostDevice(_ containerID: String) -> String? {
+        SmallFile.read(resultFile(containerID)).flatMap { try? CNIResult.hostDevice($0, settings: settings) }
+    }
+
+    /// The ports of all containers.
+    func hostDevices() -> [String] {
+        DirectoryContents.names(in: resultDirectory).compactMap { name in
+            SmallFile.read("\(resultDirectory)/\(name)").flatMap {
+                try? CNIResult.hostDevice($0, settings: settings)
+            }
+        }
+    }
 
     private func resultFile(_ containerID: String) -> String {
         "\(resultDirectory)/\(settings.networkName)-\(containerID)-\(settings.interface)"

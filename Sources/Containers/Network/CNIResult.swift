@@ -20,13 +20,7 @@ struct CNIResult: Decodable {
     ///
     /// - Throws: `networkFailed` when the output is no result or has no address.
     static func attachment(_ output: String, settings: CNISettings) throws(ContainersError) -> NetworkAttachment {
-        let result: CNIResult
-        do {
-            result = try JSONDecoder().decode(Self.self, from: Data(output.utf8))
-        } catch {
-            throw ContainersError(
-                .networkFailed, "the result of a network plugin is not as expected", details: output)
-        }
+        let result = try read(output)
         for entry in result.ips ?? [] {
             let parts = entry.address.split(separator: "/")
             guard parts.count == 2, let length = Int(parts[1]), settings.subnet.contains(String(parts[0])) else {
@@ -39,6 +33,29 @@ struct CNIResult: Decodable {
         }
         throw ContainersError(
             .networkFailed, "the network plugins gave no address of \(settings.subnet)", details: output)
+    }
+
+    /// The container's device as the host has it: the port of the bridge.
+    ///
+    /// - Throws: `networkFailed` when the output is no result or names none.
+    static func hostDevice(_ output: String, settings: CNISettings) throws(ContainersError) -> String {
+        let device = try read(output).interfaces?.first { ($0.sandbox ?? "").isEmpty && $0.name != settings.bridge }
+        guard let name = device?.name, name.utf8.count <= 15,
+            (try? RuntimeNames.checkIdentifier(name, field: "network device")) != nil
+        else {
+            throw ContainersError(
+                .networkFailed, "the network plugins named no device on the host", details: output)
+        }
+        return name
+    }
+
+    private static func read(_ output: String) throws(ContainersError) -> CNIResult {
+        do {
+            return try JSONDecoder().decode(Self.self, from: Data(output.utf8))
+        } catch {
+            throw ContainersError(
+                .networkFailed, "the result of a network plugin is not as expected", details: output)
+        }
     }
 
     /// The sentence in a plugin's error, which it prints on standard output.

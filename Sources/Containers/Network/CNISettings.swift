@@ -17,15 +17,25 @@ public struct CNISettings: Sendable, Equatable {
     public var dataDirectory: String
     /// The device's name in a container.
     public var interface: String
+    /// The TCP ports of the host that containers may reach, on the bridge's address only.
+    public var hostPorts: [UInt16]
+    /// More that containers may reach there, such as ``HostService/dns``.
+    public var hostServices: [HostService]
+    /// Where sysfs is mounted. It shows the network of the process that mounted it.
+    public var systemDirectory: String
+
+    /// A rule each, which every new connection to the host passes in turn.
+    private static let maximumServices = 64
 
     /// Makes settings.
     ///
-    /// - Throws: `invalidArgument` for a name or a path that cannot be one.
+    /// - Throws: `invalidArgument` for a name, a path or a port that cannot be one.
     public init(
         networkName: String, bridge: String, subnet: Subnet,
         pluginDirectories: [String] = ["/opt/cni/bin", "/usr/lib/cni"],
         configurationDirectory: String = "/etc/cni/net.d", configurationFile: String,
-        dataDirectory: String, interface: String = "eth0"
+        dataDirectory: String, interface: String = "eth0", hostPorts: [UInt16] = [],
+        hostServices: [HostService] = [], systemDirectory: String = "/sys"
     ) throws(ContainersError) {
         try RuntimeNames.checkIdentifier(networkName, field: "network name")
         for device in [bridge, interface] {
@@ -36,11 +46,18 @@ public struct CNISettings: Sendable, Equatable {
             }
         }
         try LogOptions.checkFileName(configurationFile, field: "network configuration file")
-        for path in pluginDirectories + [configurationDirectory, dataDirectory] {
+        for path in pluginDirectories + [configurationDirectory, dataDirectory, systemDirectory] {
             try RuntimeNames.checkAbsolutePath(path, field: "network directory")
             guard !path.contains(":") else {
                 throw ContainersError(.invalidArgument, "the network directory \"\(path)\" must not hold ':'")
             }
+        }
+        guard !hostPorts.contains(0), !hostServices.contains(where: { $0.port == 0 }),
+            hostPorts.count + hostServices.count <= Self.maximumServices
+        else {
+            throw ContainersError(
+                .invalidArgument,
+                "the ports of the host must be at most \(Self.maximumServices), each from 1 to 65535")
         }
         self.networkName = networkName
         self.bridge = bridge
@@ -50,6 +67,9 @@ public struct CNISettings: Sendable, Equatable {
         self.configurationFile = configurationFile
         self.dataDirectory = dataDirectory
         self.interface = interface
+        self.hostPorts = hostPorts
+        self.hostServices = hostServices
+        self.systemDirectory = systemDirectory
     }
 }
 

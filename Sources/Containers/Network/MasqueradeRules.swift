@@ -33,6 +33,15 @@ struct MasqueradeRules: Sendable {
         return (String(words[3]), String(chain))
     }
 
+    /// The containers that a listing of rules names, in comments `name: "NETWORK" id: "CONTAINER"`.
+    static func containers(in listing: String, network: String) -> Set<String> {
+        let mark = "name: \\\"\(network)\\\" id: \\\""
+        return Set(
+            listing.split(separator: "\n").compactMap { line in
+                line.firstRange(of: mark).map { String(line[$0.upperBound...].prefix { $0 != "\\" }) }
+            })
+    }
+
     private func change(_ arguments: [String]) async throws {
         let result = try await runner.run(Command("iptables", ["-w", "-t", "nat"] + arguments))
         guard result.succeeded else {

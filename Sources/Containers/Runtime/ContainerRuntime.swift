@@ -16,8 +16,8 @@ public protocol ContainerRuntime: Sendable {
     ///
     /// - Returns: The task with its process id on the host.
     /// - Throws: `alreadyExists` when the id is taken (what has it is not touched); `imageNotFound`;
-    ///   `startFailed` when the process cannot be started. After any failure neither container, snapshot nor task
-    ///   of this call is left behind.
+    ///   `startFailed` when the process cannot be started, or one of its limits cannot be set. After any failure
+    ///   neither container, snapshot nor task of this call is left behind.
     func run(_ spec: ContainerSpec) async throws -> RunningTask
 
     /// Ends a task: SIGTERM, and SIGKILL to all its processes after `grace`. Waits until it has ended.

@@ -42,12 +42,25 @@ public struct ContainerSpec: Sendable, Equatable {
     public var dropAllCapabilities: Bool
     /// Capabilities given back, such as `CAP_NET_BIND_SERVICE`.
     public var addCapabilities: [String]
-    /// Whether containerd's default seccomp filter applies.
+    /// Whether a seccomp filter applies: ``seccompProfile``, or containerd's default.
     public var seccomp: Bool
+    /// The seccomp filter in place of containerd's default.
+    public var seccompProfile: SeccompProfile?
     /// The program that collects what the process writes; nil sends it to /dev/null.
     public var logTarget: LogTarget?
     /// The working directory; nil for the image's.
     public var workingDirectory: String?
+    /// The host name inside, of letters, digits, `-` and `.`, at most 63; nil leaves the host's own.
+    public var hostname: String?
+    /// How many processes and threads there may be at one time; nil for no limit.
+    public var pidsLimit: Int?
+    /// How many files each process may have open, 16 to 1048576; nil for containerd's default of 1024. Children that
+    /// the process forks in its first milliseconds may have the default.
+    public var openFilesLimit: UInt64?
+    /// The memory in bytes that is not taken back first when the machine runs short; nil for none.
+    public var memoryReservationBytes: Int64?
+    /// The weight among all that want the processor, 2 to 262144; nil for the kernel's default of 1024.
+    public var cpuShares: Int?
 
     /// Makes a specification with the safe defaults: no capability, seccomp on.
     public init(
@@ -56,7 +69,9 @@ public struct ContainerSpec: Sendable, Equatable {
         networkNamespacePath: String? = nil, memoryLimitBytes: Int64? = nil, cpus: Double? = nil,
         readOnlyRootFilesystem: Bool = false, dropAllCapabilities: Bool = true,
         addCapabilities: [String] = [], seccomp: Bool = true, logTarget: LogTarget? = nil,
-        workingDirectory: String? = nil
+        workingDirectory: String? = nil, hostname: String? = nil, pidsLimit: Int? = nil,
+        openFilesLimit: UInt64? = nil, seccompProfile: SeccompProfile? = nil,
+        memoryReservationBytes: Int64? = nil, cpuShares: Int? = nil
     ) {
         self.id = id
         self.namespace = namespace
@@ -74,6 +89,12 @@ public struct ContainerSpec: Sendable, Equatable {
         self.seccomp = seccomp
         self.logTarget = logTarget
         self.workingDirectory = workingDirectory
+        self.hostname = hostname
+        self.pidsLimit = pidsLimit
+        self.openFilesLimit = openFilesLimit
+        self.seccompProfile = seccompProfile
+        self.memoryReservationBytes = memoryReservationBytes
+        self.cpuShares = cpuShares
     }
 }
 

@@ -4,6 +4,11 @@ extension ContainerSpec {
     /// A bound for the arguments of one process, far below the kernel's.
     private static let maximumArguments = 1 << 20
 
+    /// PID_MAX_LIMIT of the kernel's linux/threads.h for 64 bits.
+    private static let maximumProcesses = 1 << 22
+    /// The kernel's default for fs.nr_open.
+    private static let maximumOpenFiles: UInt64 = 1 << 20
+
     /// Checks every field that becomes an argument of a program.
     ///
     /// - Throws: `invalidArgument` with the field and its rule.
@@ -18,6 +23,10 @@ extension ContainerSpec {
         for mount in mounts { try Self.check(mount) }
         try RuntimeNames.checkLabels(labels)
         try checkLimits()
+        if let hostname { try RuntimeNames.checkHostname(hostname) }
+        guard seccomp || seccompProfile == nil else {
+            throw ContainersError(.invalidArgument, "a seccomp profile needs seccomp to be on")
+        }
         for name in addCapabilities where !Self.isCapability(name) {
             throw ContainersError(
                 .invalidArgument, "the capability \"\(BoundedText.shown(name))\" must look like CAP_NET_BIND_SERVICE")
@@ -44,6 +53,20 @@ extension ContainerSpec {
         // The kernel's shortest quota is 1 ms in a period of 100 ms.
         if let cpus, !(0.01...4096).contains(cpus) {
             throw ContainersError(.invalidArgument, "the CPU limit must be from 0.01 to 4096 CPUs")
+        }
+        if let cpuShares, !(2...262_144).contains(cpuShares) {
+            throw ContainersError(.invalidArgument, "the CPU weight must be from 2 to 262144")
+        }
+        if let memoryReservationBytes, memoryReservationBytes <= 0 {
+            throw ContainersError(.invalidArgument, "the memory reservation must be positive")
+        }
+        if let pidsLimit, !(1...Self.maximumProcesses).contains(pidsLimit) {
+            throw ContainersError(
+                .invalidArgument, "the limit of processes must be from 1 to \(Self.maximumProcesses)")
+        }
+        if let openFilesLimit, !(16...Self.maximumOpenFiles).contains(openFilesLimit) {
+            throw ContainersError(
+                .invalidArgument, "the limit of open files must be from 16 to \(Self.maximumOpenFiles)")
         }
     }
 

@@ -15,8 +15,12 @@ extension Ctr {
         let token = "\(UInt64.random(in: 0 ... .max))"
         let call = CtrRunArguments(
             spec: spec, tokenLabel: (Self.tokenLabel, token), environmentFile: directory.path + "/env",
-            pidFile: directory.path + "/pid", snapshotterOptions: client.snapshotterOptions)
+            pidFile: directory.path + "/pid", seccompFile: directory.path + "/seccomp",
+            snapshotterOptions: client.snapshotterOptions)
         try SmallFile.write(call.environmentFileText, to: call.environmentFile, mode: 0o600, before: .absent)
+        if let profile = spec.seccompProfile {
+            try SmallFile.write(profile.json(), to: call.seccompFile, mode: 0o600, before: .absent)
+        }
         do {
             // `ctr run` is not ended half way when the caller is cancelled: it takes a moment, and what it did is known
             // only at its end.
@@ -29,6 +33,7 @@ extension Ctr {
             guard let pid = SmallFile.read(call.pidFile).flatMap({ Int32($0) }), pid > 0 else {
                 throw ContainersError(.internalError, "containerd gave no process id for \(Self.subject(spec.id))")
             }
+            try await TaskLimits(spec).apply(to: pid, settings: settings, runner: client.runner)
             return RunningTask(id: spec.id, namespace: spec.namespace, pid: pid)
         } catch {
             if Self.mayHaveMade(error) { await undo(spec, token: token) }

@@ -28,6 +28,12 @@ public struct Ctr: ContainerRuntime {
         self.logger = logger
     }
 
+    /// Removes the private files of calls that an earlier process did not finish; environments may hold secrets.
+    /// For the only process that uses the directory, before its first call.
+    public func removeLeftovers() {
+        PrivateDirectory.removeLeftovers(in: settings.privateDirectory)
+    }
+
     /// See ``ContainerRuntime/list(namespace:labels:)``.
     public func list(namespace: String, labels: [String: String]) async throws -> [ContainerSummary] {
         try RuntimeNames.checkIdentifier(namespace, field: "namespace")

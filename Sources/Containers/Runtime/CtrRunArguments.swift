@@ -15,6 +15,8 @@ struct CtrRunArguments {
     let tokenLabel: (key: String, value: String)
     let environmentFile: String
     let pidFile: String
+    /// `ctr` reads it while it makes the container; the container's record holds what was read.
+    let seccompFile: String
     let snapshotterOptions: [String]
 
     /// The text of the environment file. What is in it is hidden from other users, unlike arguments.
@@ -48,6 +50,7 @@ struct CtrRunArguments {
         var list: [String] = []
         if let bytes = spec.memoryLimitBytes { list += ["--memory-limit", String(bytes)] }
         if let cpus = spec.cpus { list += ["--cpus", Self.decimal(cpus)] }
+        if let shares = spec.cpuShares { list += ["--cpu-shares", String(shares)] }
         return list
     }
 
@@ -63,6 +66,7 @@ struct CtrRunArguments {
             }
         }
         if spec.seccomp { list.append("--seccomp") }
+        if spec.seccompProfile != nil { list += ["--seccomp-profile", seccompFile] }
         if spec.readOnlyRootFilesystem { list.append("--read-only") }
         return list
     }

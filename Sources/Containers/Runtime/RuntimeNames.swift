@@ -34,6 +34,24 @@ enum RuntimeNames {
         }
     }
 
+    /// Checks a host name: labels of letters, digits and inner `-` (RFC 1123), at most 63 bytes in all; the kernel
+    /// takes 64 (`__NEW_UTS_LEN`).
+    static func checkHostname(_ text: String) throws(ContainersError) {
+        let labels = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let hyphen = UInt8(ascii: "-")
+        guard text.utf8.count <= 63,
+            labels.allSatisfy({ label in
+                !label.isEmpty && label.first != hyphen && label.last != hyphen
+                    && label.allSatisfy { isAlphanumeric($0) || $0 == hyphen }
+            })
+        else {
+            throw ContainersError(
+                .invalidArgument,
+                "the host name \"\(BoundedText.shown(text))\" must be letters, digits and '-' between them, in parts"
+                    + " joined by '.', at most 63")
+        }
+    }
+
     static func checkAbsolutePath(_ path: String, field: String) throws(ContainersError) {
         let isClean = path.hasPrefix("/") && !path.split(separator: "/").contains("..")
         guard isClean, path.utf8.count <= 4096, !hasControl(path) else {

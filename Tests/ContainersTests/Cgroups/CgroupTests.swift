@@ -86,6 +86,25 @@ import Testing
         }
     }
 
+    @Test(arguments: [("0::/n/a\n", "cg/n/a"), ("3:pids:/n/a\n2:memory:/n/a\n", "cg/pids/n/a")])
+    func limitOfProcesses(text: String, folder: String) async throws {
+        try await TemporaryDirectory.with { directory in
+            try directory.write(text, to: "proc/7/cgroup")
+            let cgroup = try Cgroup.locate(
+                pid: 7, procRoot: directory.path + "/proc", cgroupRoot: directory.path + "/cg")
+            #expect(throws: ContainersError.self) { try cgroup.limitProcesses(to: 30) }
+            try directory.write("max\n", to: "\(folder)/pids.max")
+            try cgroup.limitProcesses(to: 30)
+            #expect(directory.text("\(folder)/pids.max")?.hasPrefix("30") == true)
+        }
+    }
+
+    @Test func aMachineThatDoesNotLimitProcesses() throws {
+        let cgroup = Cgroup(layout: .v1(["memory": "/cg/memory/n/a"]))
+        let error = #expect(throws: ContainersError.self) { try cgroup.limitProcesses(to: 30) }
+        #expect(error?.message.contains("mount the pids controller") == true)
+    }
+
     /// Seen from inside a cgroup namespace, a path of the outside begins with `/..`.
     @Test func pathsThatLeadElsewhere() {
         for text in ["0::/../../etc\n", "4:memory:/a/../..\n", "", "x\n", "0:memory\n"] {

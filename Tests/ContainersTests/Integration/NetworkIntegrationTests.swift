@@ -1,78 +1,13 @@
 import Foundation
-import Logging
 import Testing
 
 @testable import Containers
 
 extension IntegrationTests {
-    /// The bridge and the firewall rules are made in a network namespace that plays the host, so that this machine's
-    /// own stay as they are.
+    /// Real plugins; see ``HostNetwork``.
     @Suite(.serialized) struct NetworkTests {
-        /// Runs programs in the network namespace that plays the host.
-        private struct HostRunner: CommandRunner {
-            let host: NetworkNamespace
-
-            func run(_ command: Command) async throws -> CommandResult {
-                var inside = command
-                inside.executable = "nsenter"
-                inside.arguments = ["--net=\(host.path)", "--", command.executable] + command.arguments
-                return try await SubprocessRunner().run(inside)
-            }
-
-            func forEachLine(
-                of command: Command, _ body: @escaping @Sendable (String) async throws -> Void
-            ) async throws -> CommandResult {
-                try await SubprocessRunner().forEachLine(of: command, body)
-            }
-        }
-
-        private struct Net {
-            let host: HostRunner
-            let network: CNINetwork
-            let namespaces = NetworkNamespaces()
-            let prefix: String
-
-            func name(_ suffix: String) throws -> NetworkNamespace { try NetworkNamespace(prefix + suffix) }
-        }
-
-        private func withNetwork(
-            _ body: @Sendable (Machine, Net) async throws -> Void
-        ) async throws {
-            try await Machine.with { machine in
-                let prefix = "fct\(UInt32.random(in: 0 ... .max))-"
-                let namespaces = NetworkNamespaces()
-                let host = try NetworkNamespace(prefix + "host")
-                try await namespaces.create(host)
-                let runner = HostRunner(host: host)
-                let settings = try CNISettings(
-                    networkName: "fctest", bridge: "fctest0", subnet: Subnet("10.231.0.0/24"),
-                    configurationDirectory: machine.directory.path + "/net.d", configurationFile: "10-fctest.conflist",
-                    dataDirectory: machine.directory.path + "/cni")
-                let network = CNINetwork(settings: settings, runner: runner, logger: Logger(label: "test"))
-                let result: Result<Void, any Error>
-                do {
-                    try network.install()
-                    try await body(machine, Net(host: runner, network: network, prefix: prefix))
-                    let rules = try await runner.run(Command("iptables-save"))
-                    #expect(rules.succeeded)
-                    #expect(!rules.outputText.contains("10.231.0."))
-                    try await network.uninstall()
-                    let links = try await runner.run(Command("ip", ["link", "show"]))
-                    #expect(!links.outputText.contains("fctest0"))
-                    #expect(machine.directory.names("cni").isEmpty)
-                    #expect(machine.directory.names("net.d").isEmpty)
-                    result = .success(())
-                } catch {
-                    result = .failure(error)
-                }
-                for namespace in namespaces.list(prefix: prefix) { try await namespaces.delete(namespace) }
-                #expect(namespaces.list(prefix: prefix).isEmpty)
-                try result.get()
-            }
-        }
-
         @Test func aContainerAnswersAtItsAddress() async throws {
-            try await withNetwork { machine, net in
+            try await HostNetwork.with { machine, net in
                 let files = HostFiles(
                     hostsPath: machine.directory.path + "/hosts", resolverPath: machine.directory.path + "/resolv.conf")
                 try files.writeHosts([("gateway", net.network.gatewayAddress)])
@@ -123,7 +58,7 @@ extension IntegrationTests {
         }
 
         @Test func manyAttachmentsHaveDifferentAddresses() async throws {
-            try await withNetwork { _, net in
+            try await HostNetwork.with { _, net in
                 let addresses = try await withThrowingTaskGroup(of: String.self) { group in
                     for number in 0..<10 {
                         let namespace = try net.name("m\(number)")
@@ -150,7 +85,7 @@ extension IntegrationTests {
         }
 
         @Test func anAttachmentThatFailsIsUndone() async throws {
-            try await withNetwork { machine, net in
+            try await HostNetwork.with { machine, net in
                 let error = await #expect(throws: ContainersError.self) {
                     try await net.network.attach(net.name("absent"), containerID: "x")
                 }

@@ -24,11 +24,19 @@ import Testing
         var part = record("a b", .error)
         part.endsLine = false
         #expect(String(decoding: part.fileHeader, as: UTF8.self) == "2023-11-14T22:13:20.000000042Z stderr P ")
-        #expect(
-            LogLine(fileForm: "2023-11-14T22:13:20.000000042Z stdout F  x ")
-                == LogLine(time: "2023-11-14T22:13:20.000000042Z", stream: .output, text: " x "))
-        #expect(LogLine(fileForm: "x stdlog F y") == nil)
-        #expect(LogLine(fileForm: "x stdout") == nil)
+        let header = LogFileHeader(part.fileHeader[...])
+        #expect(header?.time == LogTime(seconds: 1_700_000_000, nanoseconds: 42))
+        #expect(header?.stream == .error)
+        #expect(header?.endsLine == false)
+        #expect(header?.length == part.fileHeader.count)
+    }
+
+    @Test(arguments: [
+        "", "x", "2023-11-14T22:13:20Z stdlog F y", "2023-11-14T22:13:20Z stdout F", "2023-11-14T22:13:20Z stdout X y",
+        "2023-11-34T22:13:20Z stdout F y", "stdout F y", "2023-11-14T22:13:20Z stdout  y",
+    ])
+    func notALine(text: String) {
+        #expect(LogFileHeader(Array(text.utf8)[...]) == nil)
     }
 
     @Test func filesAreSetAsideAndBounded() async throws {

@@ -22,7 +22,7 @@ import Testing
     /// The calls of plugins. The namespace of these tests is absent, so rules are looked for as well; see
     /// ``MasqueradeRulesTests``.
     private func calls(_ runner: RecordingRunner) -> [Call] {
-        runner.calls.filter { $0.name != "iptables" }.map { command in
+        runner.calls.filter { $0.executable.hasPrefix("/") }.map { command in
             var text = ""
             if case .bytes(let bytes) = command.input { text = String(decoding: bytes, as: UTF8.self) }
             return Call(
@@ -42,7 +42,7 @@ import Testing
             networkName: "net9", bridge: "br9", subnet: Subnet("10.9.0.0/24"),
             pluginDirectories: ["/nonexistent", directory.path + "/plugins"],
             configurationDirectory: directory.path + "/net.d", configurationFile: "10-net9.conflist",
-            dataDirectory: directory.path + "/data")
+            dataDirectory: directory.path + "/data", systemDirectory: directory.path + "/sys")
         return CNINetwork(settings: settings, runner: runner, logger: Logger(label: "test"))
     }
 
@@ -77,7 +77,7 @@ import Testing
                     Call(plugin: "bridge", verb: "DEL", interface: "eth0", hasPreviousResult: false),
                 ])
             #expect(runner.calls[1].environment["CNI_CONTAINERID"] == "c1")
-            #expect(runner.calls.filter { $0.name == "iptables" }.count == 2)
+            #expect(runner.calls.filter { $0.name == "iptables" && $0.arguments.contains("nat") }.count == 2)
         }
     }
 
@@ -100,6 +100,70 @@ import Testing
             #expect(calls(runner).suffix(2).map(\.verb) == ["DEL", "DEL"])
             #expect(calls(runner).suffix(2).map(\.plugin) == ["firewall", "bridge"])
             #expect(directory.names("data/results").isEmpty)
+        }
+    }
+
+    /// What is run after the plugins, and what of it is left in files.
+    @Test func isolation() async throws {
+        try await TemporaryDirectory.with { directory in
+            let runner = RecordingRunner(Self.answer)
+            let network = try network(runner, directory)
+            let namespace = try NetworkNamespace("absent-1")
+            _ = try await network.attach(namespace, containerID: "c1", allowMetadata: true)
+            let own = runner.calls.drop { $0.name != "firewall" }.dropFirst().map { [$0.name] + $0.arguments }
+            let commands: [[String]] = [
+                ["iptables", "-w", "-S"], ["iptables-restore", "-w", "--noflush"], ["ip6tables", "-w", "-S"],
+                ["ip6tables-restore", "-w", "--noflush"],
+                ["ip", "link", "set", "dev", "veth1", "type", "bridge_slave", "isolated", "on"],
+            ]
+            for command in commands { #expect(own.contains(command), "\(command)") }
+            #expect(directory.text("data/metadata/c1") == "10.9.0.2")
+            // The address was given to another, so the first cannot have it any more.
+            _ = try await network.attach(namespace, containerID: "c2")
+            #expect(directory.names("data/metadata").isEmpty)
+            _ = try await network.attach(namespace, containerID: "c3", allowMetadata: true)
+            try await network.detach(namespace, containerID: "c3")
+            #expect(directory.names("data/metadata").isEmpty)
+        }
+    }
+
+    /// Each of the commands after the plugins fails in turn.
+    @Test(arguments: ["iptables", "iptables-restore", "ip6tables-restore", "ip"])
+    func isolationFails(program: String) async throws {
+        try await TemporaryDirectory.with { directory in
+            let runner = RecordingRunner { command in
+                command.name == program ? CommandResult(status: .exited(3)) : try Self.answer(command)
+            }
+            let error = await #expect(throws: ContainersError.self) {
+                try await network(runner, directory).attach(
+                    NetworkNamespace("absent-1"), containerID: "c1", allowMetadata: true)
+            }
+            #expect(error?.code == .networkFailed)
+            #expect(calls(runner).suffix(2).map(\.verb) == ["DEL", "DEL"])
+            #expect(directory.names("data/metadata").isEmpty)
+        }
+    }
+
+    @Test func aMachineWithoutIPv6() async throws {
+        try await TemporaryDirectory.with { directory in
+            let runner = RecordingRunner { command in
+                command.name == "ip6tables" ? CommandResult(status: .exited(3)) : try Self.answer(command)
+            }
+            _ = try await network(runner, directory).attach(NetworkNamespace("absent-1"), containerID: "c1")
+            #expect(!runner.calls.contains { $0.name == "ip6tables-restore" })
+        }
+    }
+
+    @Test func badPorts() {
+        let bad: [([UInt16], [HostService])] = [
+            ([0], []), ([], [HostService(.udp, 0)]), (Array(1...63), HostService.dns),
+        ]
+        for (ports, services) in bad {
+            #expect(throws: ContainersError.self) {
+                try CNISettings(
+                    networkName: "n", bridge: "b", subnet: Subnet("10.9.0.0/24"), configurationFile: "x.conflist",
+                    dataDirectory: "/data", hostPorts: ports, hostServices: services)
+            }
         }
     }
 

@@ -7,6 +7,11 @@ import Testing
 
     @Test func aGoodOne() throws {
         try Self.good.check()
+        var spec = Self.good
+        spec.hostname = "figlet-1.openfaas-fn"
+        spec.pidsLimit = 1
+        spec.openFilesLimit = 1024
+        try spec.check()
     }
 
     @Test(
@@ -27,7 +32,14 @@ import Testing
             { $0.memoryLimitBytes = -1 },
             { $0.cpus = 0 }, { $0.cpus = -1 }, { $0.cpus = .nan }, { $0.cpus = .infinity },
             { $0.addCapabilities = ["SYS_ADMIN"] }, { $0.addCapabilities = ["CAP_X --privileged"] },
-            { $0.workingDirectory = "tmp" },
+            { $0.workingDirectory = "tmp" }, { $0.hostname = "" }, { $0.hostname = "-a" }, { $0.hostname = "a..b" },
+            { $0.hostname = "a b" }, { $0.hostname = "a-" }, { $0.hostname = String(repeating: "a", count: 64) },
+            { $0.hostname = "é" }, { $0.pidsLimit = 0 }, { $0.pidsLimit = -1 }, { $0.pidsLimit = 1 << 23 },
+            { $0.openFilesLimit = 0 }, { $0.openFilesLimit = 1 << 21 },
+            {
+                $0.seccomp = false
+                $0.seccompProfile = try? SeccompProfile(json: #"{"defaultAction":"SCMP_ACT_ALLOW"}"#)
+            },
         ] as [@Sendable (inout ContainerSpec) -> Void])
     func aBadOne(change: @Sendable (inout ContainerSpec) -> Void) {
         var spec = Self.good

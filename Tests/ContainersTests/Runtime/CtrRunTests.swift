@@ -52,7 +52,7 @@ import Testing
         try spec.check()
         let call = CtrRunArguments(
             spec: spec, tokenLabel: ("token", "7"), environmentFile: "/p/env", pidFile: "/p/pid",
-            snapshotterOptions: ["--snapshotter", "native"])
+            seccompFile: "/p/seccomp", snapshotterOptions: ["--snapshotter", "native"])
         #expect(call.environmentFileText == "A=1,2\n")
         let dropped = CtrRunArguments.defaultCapabilities.filter { $0 != "CAP_NET_BIND_SERVICE" }
         let uri =
@@ -70,6 +70,25 @@ import Testing
                 "--seccomp", "--read-only", "--with-ns", "network:/run/netns/x", "--cwd", "/w", "--log-uri", uri, "i:1",
                 "a", "/x", "--rm", "a b",
             ])
+    }
+
+    @Test func aSeccompProfileIsInAFileOfTheCall() async throws {
+        try await TemporaryDirectory.with { directory in
+            let seen = Shared<(text: String?, mode: UInt32)>((nil, 0))
+            let runner = RecordingRunner { command in
+                let option = try #require(command.arguments.firstIndex(of: "--seccomp-profile"))
+                #expect(command.arguments[option - 1] == "--seccomp")
+                let path = command.arguments[option + 1]
+                seen.change { $0 = (SmallFile.read(path), Self.mode(path)) }
+                return try Self.started(command)
+            }
+            let profile = try SeccompProfile(json: #"{"defaultAction":"SCMP_ACT_ERRNO"}"#)
+            _ = try await ctr(runner, in: directory).run(
+                ContainerSpec(id: "a", namespace: "n", image: "i", seccompProfile: profile))
+            #expect(seen.current.text == #"{"defaultAction":"SCMP_ACT_ERRNO"}"#)
+            #expect(seen.current.mode == 0o600)
+            #expect(directory.names("private").isEmpty)
+        }
     }
 
     @Test func secretsAreInAPrivateFileAndNotInArguments() async throws {
