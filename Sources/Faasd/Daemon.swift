@@ -1,5 +1,4 @@
 import Containers
-import Foundation
 import Gateway
 import Logging
 import NIOCore
@@ -9,18 +8,22 @@ import Proxy
 import ServiceLifecycle
 import UnixSignals
 
-/// The running daemon: its parts, and the order in which they start and end.
+/// The running daemon with functions of its own: its parts, and the order in which they start and end.
 struct Daemon: Sendable {
     let configuration: Configuration
+    /// Whole, or a provider for a gateway that is elsewhere.
+    let role: Role
     let logger: Logger
 
     /// Runs until SIGTERM or SIGINT, or until a part fails.
     func run() async throws {
-        try prepareDirectories()
+        try configuration.makeDirectories([configuration.dataDirectory, configuration.runDirectory])
         let lock = try InstanceLock(directory: configuration.dataDirectory)
         defer { lock.release() }
         let credentials = try Credentials(secretsDirectory: configuration.secretsDirectory)
-        let machine = try MachineParts(configuration, logger: logger)
+        LeftoverPrograms.end(calledBy: configuration.dataDirectory)
+        let machine = try MachineParts(configuration, owner: configuration.dataDirectory, logger: logger)
+        machine.ctr.removeLeftovers()
         try machine.network.install()
         try machine.hostFiles.writeHosts([(name: "gateway", address: machine.network.gatewayAddress)])
         try machine.hostFiles.writeResolver()
@@ -29,17 +32,17 @@ struct Daemon: Sendable {
             configuration: configuration.provider, machine: machine.machine, sink: publisher, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let gateway = Gateway(
+            role: role,
             configuration: ProxyConfiguration(listen: listenAddresses(machine), servedBy: "faasd/\(Version.release)"),
             provider: provider, publisher: publisher, credentials: credentials, version: Version.info, group: group,
             logger: logger)
         let services = ServiceGroup(
-            configuration: .init(
-                services: [
-                    .init(service: ProviderService(provider: provider)),
-                    .init(service: HostFilesService(hostFiles: machine.hostFiles, logger: logger)),
-                    .init(service: GatewayService(gateway: gateway, configuration: configuration, logger: logger)),
-                ],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: lifecycleLogger))
+            services: [
+                ProviderService(provider: provider),
+                HostFilesService(hostFiles: machine.hostFiles, logger: logger),
+                GatewayService(gateway: gateway, logger: logger),
+            ],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
             try await services.run()
             try await group.shutdownGracefully()
@@ -49,33 +52,16 @@ struct Daemon: Sendable {
         }
     }
 
-    /// The addresses that were asked for, and the bridge's own, where functions find `gateway`.
+    /// The addresses that were asked for, and the bridge's own, where functions find `gateway`. A provider is none.
     private func listenAddresses(_ machine: MachineParts) -> [ListenAddress] {
-        var addresses = configuration.listen.map { ListenAddress(host: $0.host, port: $0.port) }
+        var addresses = configuration.listenAddresses
+        guard role != .provider else { return addresses }
         let coversAll = configuration.listen.contains { ["0.0.0.0", "::"].contains($0.host) }
         if !coversAll, let port = configuration.listen.first?.port, port != 0 {
             // The bridge comes with the first replica, so its address may be missing until then.
             addresses.append(ListenAddress(host: machine.network.gatewayAddress, port: port, freebind: true))
         }
         return addresses
-    }
-
-    /// At debug level it prints its services whole, settings and all.
-    private var lifecycleLogger: Logger {
-        var logger = logger
-        logger.logLevel = max(logger.logLevel, .notice)
-        return logger
-    }
-
-    private func prepareDirectories() throws {
-        for directory in [configuration.dataDirectory, configuration.runDirectory] {
-            do {
-                try FileManager.default.createDirectory(
-                    atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
-            } catch {
-                throw InstallError("cannot make the directory \(directory): \(error.localizedDescription)")
-            }
-        }
     }
 }
 
@@ -112,12 +98,11 @@ private struct HostFilesService: Service {
 }
 
 /// Serves the port, and tells systemd.
-private struct GatewayService: Service {
+struct GatewayService: Service {
     /// How long calls under way may go on after SIGTERM; systemd waits 90 s for a unit by default.
     static let grace = Duration.seconds(60)
 
     let gateway: Gateway
-    let configuration: Configuration
     let logger: Logger
 
     func run() async throws {

@@ -8,7 +8,7 @@ struct FaasdCommand: AsyncParsableCommand {
         abstract: "Serverless functions on one machine, without Kubernetes.",
         discussion: "Every setting of the daemon is a flag, a variable FAASD_… and a key of DATA-DIR/config.yaml.",
         subcommands: [
-            UpCommand.self, DownCommand.self, InstallCommand.self, UninstallCommand.self, VersionCommand.self,
-            CollectCommand.self,
+            UpCommand.self, GatewayCommand.self, ProviderCommand.self, DownCommand.self, InstallCommand.self,
+            UninstallCommand.self, VersionCommand.self, CollectCommand.self,
         ])
 }

@@ -1,12 +1,14 @@
 import Glibc
 
-/// Keeps two daemons from working on one data directory.
+/// Keeps two daemons from doing the same work on one data directory.
 struct InstanceLock: Sendable {
     private let descriptor: Int32
 
     /// Takes the lock; it is released with the process at the latest.
-    init(directory: String) throws {
-        let path = directory + "/faasd.lock"
+    ///
+    /// - Parameter name: what the work is. A gateway may share its directory, and so the password, with a provider.
+    init(directory: String, name: String = "faasd") throws {
+        let path = directory + "/\(name).lock"
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard descriptor >= 0 else {
             throw InstallError("cannot open \(path): \(String(cString: strerror(errno)))")

@@ -13,10 +13,12 @@ struct MachineParts: Sendable {
     let logger: Logger
 
     /// Makes the parts; nothing on the machine is changed.
-    init(_ configuration: Configuration, logger: Logger) throws {
+    ///
+    /// - Parameter owner: the name of the daemon, whose programs must end with it; see `LeftoverPrograms`.
+    init(_ configuration: Configuration, owner: String? = nil, logger: Logger) throws {
         self.configuration = configuration
         self.logger = logger
-        let runner = SubprocessRunner()
+        let runner = SubprocessRunner(owner: owner)
         self.runner = runner
         ctr = Ctr(
             settings: CtrSettings(
@@ -29,7 +31,9 @@ struct MachineParts: Sendable {
                 networkName: configuration.network.name, bridge: configuration.network.bridge,
                 subnet: configuration.network.subnet, pluginDirectories: configuration.network.pluginDirectories,
                 configurationDirectory: configuration.network.configurationDirectory,
-                configurationFile: "10-openfaas.conflist", dataDirectory: configuration.network.dataDirectory),
+                configurationFile: "10-openfaas.conflist", dataDirectory: configuration.network.dataDirectory,
+                // Functions call each other through the gateway; nothing else of the host is theirs.
+                hostPorts: configuration.listen.prefix(1).compactMap { UInt16(exactly: $0.port) }.filter { $0 > 0 }),
             runner: runner, logger: logger)
         hostFiles = HostFiles(
             hostsPath: configuration.dataDirectory + "/hosts",

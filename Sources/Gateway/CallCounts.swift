@@ -20,7 +20,7 @@ struct CallCounts: Sendable {
     func all() async -> Counts {
         Counts(
             answered: Dictionary(
-                await counters().map { ("\($0.name)", $0.statusCodes.values.reduce(0, +)) },
+                await counters().map { ("\($0.name)", $0.ended.values.reduce(0) { $0 + $1.count }) },
                 uniquingKeysWith: +))
     }
 }

@@ -26,7 +26,8 @@ struct ControlPlane: Fallback {
             return (nil, Response(status: .badRequest))
         }
         let head = HTTPRequest(
-            method: method, scheme: "http", authority: request.headers.first { $0.name.lowercased() == "host" }?.value,
+            method: ControlRoutes.known(method), scheme: "http",
+            authority: request.headers.first { $0.name.lowercased() == "host" }?.value,
             path: request.target, headerFields: Self.fields(request.headers))
         let converted = Request(head: head, body: RequestBody(asyncSequence: request.body))
         guard !Self.hasDotSegment(request.target) else {

@@ -42,6 +42,9 @@ public protocol FunctionProvider: Sendable {
     func updateSecret(_ name: String, namespace: String, value: [UInt8]) async throws
     /// Removes a secret that no function uses.
     func deleteSecret(_ name: String, namespace: String) async throws
+
+    /// What a function's replicas wrote, oldest first.
+    func logs(_ request: LogRequest) async throws -> any AsyncSequence<LogMessage, any Error> & Sendable
 }
 
 extension Provider: FunctionProvider {}

@@ -13,6 +13,7 @@ public struct Gateway: Sendable {
     /// Joins proxy, control plane and provider.
     ///
     /// - Parameters:
+    ///   - role: which part of OpenFaaS the port is.
     ///   - configuration: the addresses and limits of the port.
     ///   - provider: what functions there are; made with `publisher` as its sink.
     ///   - publisher: carries the provider's snapshots to the proxy.
@@ -21,13 +22,14 @@ public struct Gateway: Sendable {
     ///   - group: the event loops.
     ///   - logger: takes what an operator should know.
     public init(
-        configuration: ProxyConfiguration, provider: any FunctionProvider, publisher: RoutePublisher,
-        credentials: Credentials,
-        version: VersionInfo, group: MultiThreadedEventLoopGroup, logger: Logger
+        role: Role = .whole, configuration: ProxyConfiguration, provider: any FunctionProvider,
+        publisher: RoutePublisher, credentials: Credentials, version: VersionInfo,
+        group: MultiThreadedEventLoopGroup, logger: Logger
     ) {
+        // Calls are counted by the gateway that clients speak to.
+        let counters = { @Sendable in role == .provider ? [] : await publisher.counters() }
         let responder = Self.router(
-            provider: provider, calls: CallCounts(counters: { await publisher.counters() }), credentials: credentials,
-            version: version
+            role: role, provider: provider, counters: counters, credentials: credentials, version: version
         ).buildResponder()
         server = ProxyServer(
             configuration: configuration, fallback: ControlPlane(responder: responder, logger: logger),
@@ -51,16 +53,22 @@ public struct Gateway: Sendable {
     }
 
     static func router(
-        provider: any FunctionProvider, calls: CallCounts, credentials: Credentials, version: VersionInfo
+        role: Role, provider: any FunctionProvider, counters: @escaping @Sendable () async -> [FunctionCounters],
+        credentials: Credentials, version: VersionInfo
     ) -> Router<ControlContext> {
         let router = Router(context: ControlContext.self)
+        let requests = RequestMeter()
+        let calls = CallCounts(counters: counters)
+        router.add(middleware: MeterRequests(meter: requests))
         router.add(middleware: ErrorsAsText())
         let routes = ControlRoutes(router: router, auth: BasicAuth(credentials: credentials))
         FunctionRoutes(provider: provider, calls: calls).add(to: routes)
         NamespaceRoutes(provider: provider).add(to: routes)
         SecretRoutes(provider: provider).add(to: routes)
-        SystemRoutes(provider: provider, version: version).add(to: routes)
-        FunctionPage(provider: provider, calls: calls).add(to: routes)
+        LogRoutes(provider: provider).add(to: routes)
+        SystemRoutes(role: role, provider: provider, version: version).add(to: routes)
+        MetricsRoute(provider: provider, counters: counters, requests: requests, version: version).add(to: routes)
+        if role != .provider { FunctionPage(provider: provider, calls: calls).add(to: routes) }
         return router
     }
 }

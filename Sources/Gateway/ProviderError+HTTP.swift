@@ -16,6 +16,7 @@ extension ProviderError {
         // The client named an image that is not to be had, or whose process ends at once.
         case .imageUnavailable, .startFailed: .badRequest
         case .runtimeUnavailable: .serviceUnavailable
+        case .unsupported: .notImplemented
         case .storeFailed: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
         case .internalError: .internalServerError
         }

@@ -2,10 +2,16 @@ import OpenFaaSAPI
 public import Provider
 import Proxy
 
-/// Carries the provider's snapshots to the proxy: the one place where the two meet.
+/// Carries the provider's snapshots to the proxy: the one place where the two meet. A provider over HTTP has its
+/// routes carried the same way.
 public actor RoutePublisher: ReplicaSink {
+    private struct Table {
+        let routes: [FunctionName: Route]
+        let version: UInt64
+    }
+
     private var server: ProxyServer?
-    private var latest: ReplicaSnapshot?
+    private var latest: Table?
     private var publishedVersion: UInt64 = 0
     private var isPublishing = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
@@ -18,19 +24,25 @@ public actor RoutePublisher: ReplicaSink {
         self.server = server
         guard let latest else { return }
         publishedVersion = 0
-        await publish(latest)
+        await publish(latest.routes, version: latest.version)
     }
 
     /// Puts a snapshot to use; when this returns, it or a later one is in use on every event loop.
     public func publish(_ snapshot: ReplicaSnapshot) async {
+        let routes = snapshot.functions.map { name, availability in (name, Self.route(name, availability)) }
+        await publish(Dictionary(uniqueKeysWithValues: routes), version: snapshot.version)
+    }
+
+    /// Puts routes to use; when this returns, they or those of a higher version are in use on every event loop.
+    func publish(_ routes: [FunctionName: Route], version: UInt64) async {
         let previous = latest
-        if (latest?.version ?? 0) < snapshot.version { latest = snapshot }
+        if (latest?.version ?? 0) < version { latest = Table(routes: routes, version: version) }
         while isPublishing { await withCheckedContinuation { waiting.append($0) } }
-        guard let server, let latest, publishedVersion < snapshot.version else { return }
+        guard let server, let latest, publishedVersion < version else { return }
         isPublishing = true
-        await server.publish(RouteTable(latest.functions.map(Self.route)))
+        await server.publish(RouteTable(Array(latest.routes.values)))
         publishedVersion = latest.version
-        for name in (previous?.functions ?? [:]).keys where latest.functions[name] == nil { await server.forget(name) }
+        for name in (previous?.routes ?? [:]).keys where latest.routes[name] == nil { await server.forget(name) }
         isPublishing = false
         let released = waiting
         waiting = []

@@ -74,6 +74,9 @@ extension Provider {
             try await self.requireEmpty(name)
             try await self.maker.namespaces.remove(name)
             try await self.store.removeNamespace(name)
+            LogSweeper.sweep(
+                directory: self.maker.machine.logDirectory, namespace: self.maker.containerdNamespace(name), keeping: []
+            )
             await self.forgetNamespace(name)
         }
     }

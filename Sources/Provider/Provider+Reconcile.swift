@@ -62,7 +62,7 @@ extension Provider {
     /// Compares everything with containerd, again and again.
     func resyncPeriodically() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: Self.resyncInterval)
+            try? await Task.sleep(for: maker.configuration.resyncInterval)
             if !Task.isCancelled { await resync() }
         }
     }
@@ -95,7 +95,14 @@ extension Provider {
 
     private func taskEnded(_ id: String, containerdNamespace: String, exit: TaskExit) {
         for (name, state) in functions where maker.containerdNamespace(name.namespace) == containerdNamespace {
-            if state.replicas[id] != nil { work.add { await self.replicaEnded(id, of: name, exit: exit) } }
+            guard let replica = state.replicas[id] else { continue }
+            let mustLeave = replica.pid == exit.pid
+            if mustLeave { functions[name]?.replicas[id]?.hasEnded = true }
+            work.add {
+                // Before the lane, which an update may hold for seconds: calls wait for the next replica, or go to others.
+                if mustLeave { await self.publish() }
+                await self.replicaEnded(id, of: name, exit: exit)
+            }
         }
     }
 
@@ -110,6 +117,19 @@ extension Provider {
             }
         }
         for name in functions.keys { work.add { await self.reconcile(name) } }
+        sweepLogs()
+        await mendNetwork()
+    }
+
+    /// The files of a function go some time after it, so that the words of one which failed can still be read; and
+    /// they go after a crash, too.
+    private func sweepLogs() {
+        let names = Dictionary(grouping: functions.keys, by: \.namespace).mapValues { Set($0.map(\.name)) }
+        for namespace in Set(names.keys).union(namespaceRecords.keys).union([FunctionName.defaultNamespace]) {
+            LogSweeper.sweep(
+                directory: maker.machine.logDirectory, namespace: maker.containerdNamespace(namespace),
+                keeping: names[namespace] ?? [])
+        }
     }
 
     /// - Parameter containers: the process of every container of ours, `nil` for one without.
@@ -118,6 +138,11 @@ extension Provider {
         for (name, state) in functions where name.namespace == namespace {
             known.formUnion(state.replicas.keys)
             for replica in state.replicas.values { mend(replica, pid: containers[replica.id] ?? nil) }
+            let unclaimed = state.replicas.values.filter { $0.state == .unclaimed }.map(\.id)
+            if !unclaimed.isEmpty {
+                let processes = Dictionary(uniqueKeysWithValues: unclaimed.map { ($0, containers[$0] ?? nil) })
+                work.add { await self.claim(processes, of: name) }
+            }
         }
         for stray in containers.keys where !known.contains(stray) {
             logger.notice("removing a container that belongs to no function", metadata: ["replica": "\(stray)"])
@@ -128,14 +153,12 @@ extension Provider {
     private func mend(_ replica: Replica, pid: Int32?) {
         let (id, name) = (replica.id, replica.record.function)
         switch replica.state {
-        case .unclaimed:
-            work.add { await self.claim(id, of: name, pid: pid) }
         case .starting, .ready:
             if pid == nil { work.add { await self.replicaEnded(id, of: name) } }
         case .retiring:
             // What could not be removed when it was to be is removed now.
             work.add { await self.removeLeftover(id, of: name) }
-        case .creating:
+        case .unclaimed, .creating:
             break
         }
     }

@@ -25,21 +25,32 @@ extension Provider {
         await publish()
     }
 
-    /// Takes over a replica of an earlier run of the daemon, or finds that it is not worth it.
+    /// Takes over replicas of an earlier run of the daemon, or finds that they are not worth it.
     ///
-    /// - Parameter pid: its process, where it has one.
-    func claim(_ id: String, of name: FunctionName, pid: Int32?) async {
+    /// The newest come first: an update may have been answered before the old replicas were removed, and after that no
+    /// call may find the old version.
+    ///
+    /// - Parameter processes: the process of each, where it has one.
+    func claim(_ processes: [String: Int32?], of name: FunctionName) async {
         await enterLane(name)
         defer { leaveLane(name) }
-        guard let record = functions[name]?.replicas[id]?.record, functions[name]?.replicas[id]?.state == .unclaimed
-        else { return }
-        guard let pid, let address = record.address, functions[name]?.accepted != nil else {
+        let newestFirst = (functions[name]?.replicas.values.filter { processes.keys.contains($0.id) } ?? [])
+            .sorted { ($1.generation, $0.id) < ($0.generation, $1.id) }
+        for replica in newestFirst where functions[name]?.replicas[replica.id]?.state == .unclaimed {
+            await claim(replica.record, pid: processes[replica.id] ?? nil)
+        }
+        await reconcileInLane(name)
+    }
+
+    private func claim(_ record: ReplicaRecord, pid: Int32?) async {
+        let (id, name) = (record.id, record.function)
+        guard let pid, let address = record.address, let accepted = functions[name]?.accepted else {
             await removeReplicas([id], of: name, served: false)
-            await reconcileInLane(name)
             return
         }
         functions[name]?.replicas[id]?.state = .starting(address: address, pid: pid)
-        await settle(id, of: name, until: .now)
-        await reconcileInLane(name)
+        renewSecrets(ofReplica: id, of: name)
+        let patience = record.generation == accepted.generation ? Self.claimTime : .zero
+        await settle(id, of: name, until: .now + patience)
     }
 }

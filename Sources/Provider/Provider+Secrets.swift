@@ -1,3 +1,4 @@
+import Logging
 public import OpenFaaSAPI
 
 extension Provider {
@@ -33,6 +34,20 @@ extension Provider {
         for function in users(ofSecret: name, namespace: namespace) {
             for replica in functions[function]?.replicas.keys.sorted() ?? [] {
                 try maker.replicaSecrets.update(name, value: value, ofReplica: replica)
+            }
+        }
+    }
+
+    /// Gives a replica of an earlier run the values that hold: the run may have ended between the store and it.
+    func renewSecrets(ofReplica id: String, of name: FunctionName) {
+        for secret in functions[name]?.accepted?.spec.deployment.secrets ?? [] {
+            do {
+                let value = try maker.secrets.value(secret, namespace: name.namespace)
+                try maker.replicaSecrets.update(secret, value: value, ofReplica: id)
+            } catch {
+                logger.warning(
+                    "could not renew a secret",
+                    metadata: ["replica": "\(id)", "secret": "\(secret)", "error": "\(error)"])
             }
         }
     }

@@ -13,10 +13,11 @@ public actor Provider {
     /// How long a new function's deployment waits for its first replica to serve or to fail. A slower one is
     /// accepted and watched further.
     static let trialTime = Duration.seconds(3)
+    /// How long a replica of the accepted deployment that is taken over may take to show that it serves, before calls
+    /// go to one of an older deployment.
+    static let claimTime = Duration.seconds(1)
     /// How long calls under way to a replica may go on before it is stopped.
     static let drainTime = Duration.seconds(10)
-    /// How often everything is compared with containerd, beside the events that it sends.
-    static let resyncInterval = Duration.seconds(30)
 
     let store: Store
     let maker: ReplicaMaker
@@ -29,6 +30,7 @@ public actor Provider {
     private var namespaceLanes = Lanes<String>()
     private var snapshotVersion: UInt64 = 0
     var meter = UsageMeter()
+    var networkWatch = NetworkWatch()
     /// What was asked for or must be done: ends by itself.
     let work = WorkQueue()
     /// What waits for a time or an event, which need not come: cancelled when the provider shuts down.

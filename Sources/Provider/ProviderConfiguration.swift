@@ -17,6 +17,8 @@ public struct ProviderConfiguration: Sendable {
     public var instance: String
     /// How long a function has to end after SIGTERM.
     public var stopGrace: Duration
+    /// How often everything is compared with the machine, beside the events that containerd sends.
+    public var resyncInterval: Duration
     /// How long an update waits for its first replica to serve, before it is refused and the old deployment stays.
     public var readyTimeout: Duration
     /// What constraints of functions are held against.
@@ -28,6 +30,7 @@ public struct ProviderConfiguration: Sendable {
     public init(
         dataDirectory: String, runDirectory: String, namespacePrefix: String = "", watchdogPath: String,
         imagePullPolicy: PullPolicy = .ifNotPresent, instance: String, stopGrace: Duration = .seconds(10),
+        resyncInterval: Duration = .seconds(30),
         readyTimeout: Duration = .seconds(50), nodeLabels: [String: String] = [:],
         version: VersionInfo
     ) {
@@ -38,6 +41,7 @@ public struct ProviderConfiguration: Sendable {
         self.imagePullPolicy = imagePullPolicy
         self.instance = instance
         self.stopGrace = stopGrace
+        self.resyncInterval = resyncInterval
         self.readyTimeout = readyTimeout
         self.nodeLabels = nodeLabels
         self.version = version

@@ -16,6 +16,8 @@ public struct ProviderError: Error, Sendable, CustomStringConvertible {
         case startFailed
         /// containerd does not answer.
         case runtimeUnavailable
+        /// The provider cannot do this at all.
+        case unsupported
         /// The desired state could not be written to or read from the disk.
         case storeFailed
         /// A defect or an unforeseen state of this machine.

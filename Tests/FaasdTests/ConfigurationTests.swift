@@ -1,5 +1,6 @@
 import Containers
 import Foundation
+import Gateway
 import Testing
 
 @testable import Faasd
@@ -40,6 +41,25 @@ struct ConfigurationTests {
         #expect(configuration.network.bridge == "br9")
     }
 
+    @Test func aCommandMayHaveItsOwnDefault() throws {
+        let none: [Setting: String] = [.dataDir: "/nonexistent/faasd"]
+        let defaults: [Setting: String] = [.listen: "127.0.0.1:8081"]
+        let own = try SettingValues(flags: none, environment: [:], file: nil, defaults: defaults)
+        #expect(own[.listen] == "127.0.0.1:8081")
+        let given = try SettingValues(
+            flags: none, environment: ["FAASD_LISTEN": "127.0.0.1:1"], file: nil, defaults: defaults)
+        #expect(given[.listen] == "127.0.0.1:1")
+    }
+
+    @Test func theProviderOfAGatewayIsRead() throws {
+        #expect(try configuration().providerAddress == nil)
+        let configuration = try configuration(flags: [
+            .providerURL: "http://127.0.0.1:8081/", .providerCredentialsDir: "/etc/provider/",
+        ])
+        #expect(configuration.providerAddress?.description == "http://127.0.0.1:8081")
+        #expect(configuration.providerCredentialsDirectory == "/etc/provider")
+    }
+
     @Test func everySettingHasAVariable() {
         #expect(Setting.cniBinDir.variable == "FAASD_CNI_BIN_DIR")
         #expect(Set(Setting.allCases.map(\.variable)).count == Setting.allCases.count)
@@ -57,6 +77,9 @@ struct ConfigurationTests {
         #expect(message([.stopGrace: "soon"]).contains("FAASD_STOP_GRACE"))
         #expect(message([.imagePullPolicy: "Never"]).contains("FAASD_IMAGE_PULL_POLICY"))
         #expect(message([.logLevel: "loud"]).contains("FAASD_LOG_LEVEL"))
+        #expect(message([.providerURL: "https://h"]).contains("FAASD_PROVIDER_URL"))
+        #expect(message([.providerURL: "h:1"]).contains("FAASD_PROVIDER_URL"))
+        #expect(message([.providerCredentialsDir: "x"]).contains("FAASD_PROVIDER_CREDENTIALS_DIR"))
         #expect(message([.namespacePrefix: "Upper-"]).contains("FAASD_NAMESPACE_PREFIX"))
     }
 

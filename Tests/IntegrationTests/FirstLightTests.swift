@@ -23,8 +23,8 @@ import Testing
         return try JSONDecoder().decode([FunctionStatus].self, from: Data(answer.body.utf8))
     }
 
-    @Test func deployListInvokeUpdateDelete() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func deployListInvokeUpdateDelete(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             try await daemon.importImage("busybox")
             let admin = try daemon.admin()
             let echo = FunctionDeployment(
@@ -60,8 +60,8 @@ import Testing
         }
     }
 
-    @Test func theFunctionSeesTheRequest() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func theFunctionSeesTheRequest(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             try await daemon.importImage("busybox")
             let env = FunctionDeployment(
                 service: "env", image: busybox, envProcess: "env", envVars: ["lines": "one\ntwo"])
@@ -74,14 +74,16 @@ import Testing
                 #expect(answer.body.contains("Http_Query=testing=1\n"))
                 #expect(answer.body.contains("Http_Path=/some/path\n"))
                 #expect(answer.body.contains("Http_X_Custom=yes\n"))
-                #expect(answer.body.contains("Http_X_Forwarded_For=127.0.0.1\n"))
+                // Each half names the peer that it was called by.
+                let peers = setup == .split ? "127.0.0.1, 127.0.0.1" : "127.0.0.1"
+                #expect(answer.body.contains("Http_X_Forwarded_For=\(peers)\n"))
                 #expect(answer.body.contains("lines=one\ntwo\n"))
             }
         }
     }
 
-    @Test func sixtyFourMegabytesBothWays() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func sixtyFourMegabytesBothWays(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             try await daemon.importImage("busybox")
             let cat = FunctionDeployment(service: "cat", image: busybox, envProcess: "cat")
             #expect(try await deploy(cat, on: daemon).status == 202)

@@ -10,8 +10,8 @@ import Testing
         return try JSONDecoder().decode([String].self, from: Data(answer.body.utf8))
     }
 
-    @Test func createDescribeUpdateRemove() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func createDescribeUpdateRemove(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             let admin = try daemon.admin()
             let body = #"{"name":"dev","labels":{"openfaas":"1","team":"a b, c"},"annotations":{"note":"x\ny"}}"#
             #expect(try await admin("POST", "/system/namespace/", body: body).status == 201)
@@ -35,8 +35,8 @@ import Testing
         }
     }
 
-    @Test func badNamesAndTheDefaultOneAreRefused() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func badNamesAndTheDefaultOneAreRefused(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             let admin = try daemon.admin()
             for name in ["..", "UPPER", "a_b", "", "k8s.io", "-x"] {
                 let body = "{\"name\":\"\(name)\"}"
@@ -50,12 +50,11 @@ import Testing
         }
     }
 
-    @Test func functionsAndSecretsLiveInTheirNamespace() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func functionsAndSecretsLiveInTheirNamespace(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             let admin = try daemon.admin()
             #expect(try await admin("POST", "/system/namespace/", body: #"{"name":"dev"}"#).status == 201)
             try await daemon.importImage("busybox")
-            try await daemon.importImage("busybox", namespace: "dev")
             for (namespace, value) in [("openfaas-fn", "one"), ("dev", "two")] {
                 let secret = "{\"name\":\"key\",\"namespace\":\"\(namespace)\",\"value\":\"\(value)\"}"
                 #expect(try await admin("POST", "/system/secrets", body: secret).status == 201)

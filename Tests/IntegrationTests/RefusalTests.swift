@@ -4,8 +4,8 @@ import Testing
 
 /// Bad input gets a sentence and leaves nothing.
 @Suite(.serialized) struct RefusalTests {
-    @Test func theControlPlaneAsksForThePassword() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func theControlPlaneAsksForThePassword(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             for path in ["/system/functions", "/system/function/x", "/system/info", "/system/namespaces", "/ui/"] {
                 let answer = try await daemon.curl("GET", path)
                 #expect(answer.status == 401, "\(path)")
@@ -28,8 +28,8 @@ import Testing
         }
     }
 
-    @Test func badNamesAre400OnEveryVerb() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func badNamesAre400OnEveryVerb(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             let admin = try daemon.admin()
             for name in ["..", "../../etc/passwd", "a/b", "a b", "", "x\\u0000", "-x"] {
                 for method in ["POST", "PUT"] {
@@ -59,8 +59,8 @@ import Testing
         }
     }
 
-    @Test func aFailedDeploymentLeavesNothing() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func aFailedDeploymentLeavesNothing(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             try await daemon.importImage("busybox")
             let admin = try daemon.admin()
             let attempts: [(body: String, words: String)] = [

@@ -10,8 +10,8 @@ import Testing
         return try JSONDecoder().decode(FunctionStatus.self, from: Data(answer.body.utf8))
     }
 
-    @Test func upDownAndToZeroAndBack() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func upDownAndToZeroAndBack(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             try await daemon.importImage("busybox")
             let admin = try daemon.admin()
             let body = """

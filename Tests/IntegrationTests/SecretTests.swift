@@ -11,8 +11,8 @@ import Testing
         """
     }
 
-    @Test func createListUpdateDelete() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func createListUpdateDelete(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             try await daemon.importImage("busybox")
             let admin = try daemon.admin()
             let secret = #"{"name":"api-key","value":"first"}"#
@@ -41,9 +41,12 @@ import Testing
         }
     }
 
-    @Test func badNamesAreRefused() async throws {
-        try await Daemon.with { daemon in
+    @Test(arguments: Setup.allCases) func badNamesAreRefused(setup: Setup) async throws {
+        try await Daemon.with(setup: setup) { daemon in
             let admin = try daemon.admin()
+            let longest = String(repeating: "n", count: 253)
+            let long = "{\"name\":\"\(longest)\",\"value\":\"x\"}"
+            #expect(try await admin("POST", "/system/secrets", body: long).status == 201)
             for name in ["../basic-auth-password", "..", "", "a/b", ".hidden"] {
                 for method in ["POST", "PUT", "DELETE"] {
                     let answer = try await admin(

@@ -60,6 +60,18 @@ struct FunctionStateTests {
         #expect(function.callable.map(\.id) == ["old"])
     }
 
+    @Test func aReplicaWhoseProcessEndedTakesNoCallsAtOnce() throws {
+        var function = try state(replicas: 2)
+        add("a", 2, ready("10.0.0.1"), to: &function)
+        add("b", 2, ready("10.0.0.2"), to: &function)
+        function.replicas["a"]?.hasEnded = true
+        #expect(function.callable.map(\.id) == ["b"])
+        function.replicas["b"]?.hasEnded = true
+        #expect(function.availability(now: now) == .starting)
+        // Another is started when the lane has removed it, not before.
+        #expect(function.nextStep(now: now) == nil)
+    }
+
     @Test func scalingDownTakesTheUnreadyFirst() throws {
         var function = try state(replicas: 1)
         add("a", 2, ready("10.0.0.1"), to: &function)

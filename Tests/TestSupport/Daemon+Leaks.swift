@@ -12,9 +12,12 @@ extension Daemon {
         let namespaces = try await Shell.must("ip", ["netns", "list"])
         found += namespaces.split(separator: "\n").filter { $0.hasPrefix(bridge + "-") }.map { "netns \($0)" }
         let links = try await Shell.must("ip", ["-o", "link", "show"])
-        found += links.split(separator: "\n").filter { $0.contains(": \(bridge):") }.map { "link \($0)" }
+        found += links.split(separator: "\n").filter { $0.contains(": \(bridge):") }.map { _ in "link \(bridge)" }
         let rules = try await Shell.must("iptables-save", [])
-        found += rules.split(separator: "\n").filter { $0.contains(bridge) }.map { "rule \($0)" }
+        // The plugins name the network in some rules, and only an address of it in others.
+        let addresses = " " + subnet.split(separator: ".").dropLast().joined(separator: ".") + "."
+        found += rules.split(separator: "\n").filter { $0.contains(bridge) || $0.contains(addresses) }
+            .map { "rule \($0)" }
         let mounts = try String(contentsOfFile: "/proc/self/mountinfo", encoding: .utf8)
         found += mounts.split(separator: "\n").filter { $0.contains(directory) || $0.contains("/netns/\(bridge)-") }
             .map { "mount \($0)" }

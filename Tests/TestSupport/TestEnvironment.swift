@@ -10,6 +10,8 @@ public struct TestEnvironment: Sendable {
     public let faasd: String
     /// The built watchdog.
     public let fwatchdog: String
+    /// The program that holds an OpenAPI document against a server.
+    public let schemathesis: String
 
     /// Reads the variables.
     ///
@@ -27,6 +29,7 @@ public struct TestEnvironment: Sendable {
         images = try value("FAASD_TEST_IMAGES")
         faasd = try value("FAASD_TEST_BINARY")
         fwatchdog = try value("FAASD_TEST_FWATCHDOG")
+        schemathesis = try value("FAASD_TEST_SCHEMATHESIS")
         guard geteuid() == 0 else { throw TestFailure("the integration tests need root: run `sudo hack/test`") }
     }
 }

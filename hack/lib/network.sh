@@ -33,6 +33,7 @@ network_remove() {
     fi
     if have iptables iptables-save iptables-restore; then
         rules_remove "$2" "$3"
+        isolation_remove "$1"
     fi
 }
 
@@ -47,6 +48,19 @@ rules_remove() {
         printf '%s\n' "*$table" "$rules" "$chains" COMMIT \
             | sed 's/^-A /-D /; s/^CNI-/-X CNI-/; /^$/d' \
             | iptables-restore --noflush --wait || say "cannot remove iptables rules of $1"
+    done
+}
+
+# isolation_remove BRIDGE: the chains by which faasd keeps functions from the host and from each other.
+isolation_remove() {
+    local chain table
+    for chain in "INPUT ISOLATE-IN-$1" "FORWARD ISOLATE-FWD-$1"; do
+        iptables -w -D "${chain% *}" -i "$1" -j "${chain#* }" 2>/dev/null || true
+        iptables -w -F "${chain#* }" 2>/dev/null || true
+        iptables -w -X "${chain#* }" 2>/dev/null || true
+    done
+    for table in INPUT FORWARD; do
+        ip6tables -w -D "$table" -i "$1" -j DROP 2>/dev/null || true
     done
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 
 /// `faasd up`
 struct UpCommand: AsyncParsableCommand {
@@ -11,6 +12,6 @@ struct UpCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try settings.configuration()
         try Root.require(for: "up")
-        try await Daemon(configuration: configuration, logger: configuration.logger).run()
+        try await Daemon(configuration: configuration, role: .whole, logger: configuration.logger).run()
     }
 }

@@ -1,5 +1,6 @@
 import Containers
 import Foundation
+import Gateway
 import Logging
 import Provider
 import Proxy
@@ -9,6 +10,10 @@ struct Configuration: Sendable {
     let dataDirectory: String
     let runDirectory: String
     let listen: [Endpoint]
+    /// The provider behind `faasd gateway`.
+    let providerAddress: ProviderAddress?
+    /// Where what opens that provider is, when it is not what opens the gateway.
+    let providerCredentialsDirectory: String?
     let containerdAddress: String
     let ctr: String
     let snapshotter: String?
@@ -21,6 +26,7 @@ struct Configuration: Sendable {
     let stopGrace: Duration
     let readyTimeout: Duration
     let nodeLabels: [String: String]
+    let resyncInterval: Duration
     let logLevel: Logger.Level
 
     /// An address and a port, as they were given.
@@ -47,6 +53,10 @@ struct Configuration: Sendable {
         runDirectory = try values.path(.runDir)
         listen = try values.list(.listen).map(Self.endpoint)
         guard !listen.isEmpty else { throw SettingError(.listen, "at least one address is needed") }
+        providerAddress = try values[.providerURL].map(Self.provider)
+        providerCredentialsDirectory = try values[.providerCredentialsDir].map { _ in
+            try values.path(.providerCredentialsDir)
+        }
         containerdAddress = try values.path(.containerdAddress)
         ctr = try values.required(.ctr)
         let snapshotter = values[.snapshotter] ?? ""
@@ -69,6 +79,10 @@ struct Configuration: Sendable {
         stopGrace = try values.duration(.stopGrace)
         readyTimeout = try values.duration(.readyTimeout)
         nodeLabels = try NodeLabels.parse(values.list(.nodeLabels))
+        resyncInterval = try values.duration(.resyncInterval)
+        guard resyncInterval >= .milliseconds(100) else {
+            throw SettingError(.resyncInterval, "it must be at least 100ms")
+        }
         guard let level = Logger.Level(rawValue: try values.required(.logLevel).lowercased()) else {
             let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw SettingError(.logLevel, "it must be one of \(known)")
@@ -91,7 +105,7 @@ struct Configuration: Sendable {
             dataDirectory: dataDirectory, runDirectory: runDirectory, namespacePrefix: namespacePrefix,
             watchdogPath: watchdogPath,
             imagePullPolicy: imagePullPolicy, instance: network.bridge, stopGrace: stopGrace,
-            readyTimeout: readyTimeout,
+            resyncInterval: resyncInterval, readyTimeout: readyTimeout,
             nodeLabels: NodeLabels.ofMachine.merging(nodeLabels) { _, given in given }, version: Version.info)
     }
 
@@ -102,6 +116,14 @@ struct Configuration: Sendable {
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         return Endpoint(host: host.isEmpty ? "0.0.0.0" : host, port: port)
+    }
+
+    private static func provider(_ url: String) throws -> ProviderAddress {
+        do {
+            return try ProviderAddress(url: url)
+        } catch {
+            throw SettingError(.providerURL, "\(error)")
+        }
     }
 
     private static func bridge(_ name: String) throws -> String {

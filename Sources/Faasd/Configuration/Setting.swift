@@ -4,6 +4,8 @@ enum Setting: String, CaseIterable, Sendable {
     case dataDir = "data-dir"
     case runDir = "run-dir"
     case listen
+    case providerURL = "provider-url"
+    case providerCredentialsDir = "provider-credentials-dir"
     case containerdAddress = "containerd-address"
     case ctr
     case snapshotter
@@ -21,6 +23,7 @@ enum Setting: String, CaseIterable, Sendable {
     case stopGrace = "stop-grace"
     case nodeLabels = "node-labels"
     case readyTimeout = "ready-timeout"
+    case resyncInterval = "resync-interval"
     case logLevel = "log-level"
 
     /// The environment variable.
@@ -41,11 +44,12 @@ enum Setting: String, CaseIterable, Sendable {
         case .cniBinDir: "/opt/cni/bin,/usr/lib/cni"
         case .cniConfigDir: "/etc/cni/net.d"
         case .cniDataDir: "/run/cni"
-        case .fwatchdog, .registryConfig: nil
+        case .fwatchdog, .registryConfig, .providerURL, .providerCredentialsDir: nil
         case .imagePullPolicy: "IfNotPresent"
         case .stopGrace: "10s"
         // faas-cli itself gives up after 60 s.
         case .readyTimeout: "50s"
+        case .resyncInterval: "30s"
         case .logLevel: "info"
         }
     }

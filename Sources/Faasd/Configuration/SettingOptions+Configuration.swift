@@ -2,8 +2,11 @@ import Foundation
 
 extension SettingOptions {
     /// The settings as they hold: flags, variables, file and defaults together.
-    func configuration() throws -> Configuration {
+    ///
+    /// - Parameter defaults: a command's own, instead of those of ``Setting``.
+    func configuration(defaults: [Setting: String] = [:]) throws -> Configuration {
         try Configuration(
-            SettingValues(flags: values, environment: ProcessInfo.processInfo.environment, file: config))
+            SettingValues(
+                flags: values, environment: ProcessInfo.processInfo.environment, file: config, defaults: defaults))
     }
 }

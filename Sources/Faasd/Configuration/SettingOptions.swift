@@ -14,6 +14,14 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "Address and port to listen on, several with commas between.")
     var listen: String?
 
+    @Option(
+        name: .customLong("provider-url"),
+        help: "The provider of `faasd gateway`, such as http://127.0.0.1:8081.")
+    var providerURL: String?
+
+    @Option(help: "Directory of the provider's basic-auth-user and basic-auth-password; default: DATA-DIR/secrets.")
+    var providerCredentialsDir: String?
+
     @Option(help: "containerd's socket.")
     var containerdAddress: String?
 
@@ -65,18 +73,23 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "How long an update waits for the new replica to serve, such as 50s.")
     var readyTimeout: String?
 
+    @Option(help: "How often everything is compared with the machine, such as 30s.")
+    var resyncInterval: String?
+
     @Option(help: "trace, debug, info, notice, warning or error.")
     var logLevel: String?
 
     /// What was given on the command line.
     var values: [Setting: String] {
         let pairs: [(Setting, String?)] = [
-            (.dataDir, dataDir), (.runDir, runDir), (.listen, listen), (.containerdAddress, containerdAddress),
-            (.ctr, ctr), (.snapshotter, snapshotter), (.namespacePrefix, namespacePrefix), (.network, network),
+            (.dataDir, dataDir), (.runDir, runDir), (.listen, listen), (.providerURL, providerURL),
+            (.providerCredentialsDir, providerCredentialsDir), (.containerdAddress, containerdAddress), (.ctr, ctr),
+            (.snapshotter, snapshotter), (.namespacePrefix, namespacePrefix), (.network, network),
             (.bridge, bridge), (.subnet, subnet), (.cniBinDir, cniBinDir), (.cniConfigDir, cniConfigDir),
             (.cniDataDir, cniDataDir), (.fwatchdog, fwatchdog), (.imagePullPolicy, imagePullPolicy),
             (.insecureRegistries, insecureRegistries), (.registryConfig, registryConfig), (.stopGrace, stopGrace),
-            (.nodeLabels, nodeLabels), (.readyTimeout, readyTimeout), (.logLevel, logLevel),
+            (.nodeLabels, nodeLabels), (.readyTimeout, readyTimeout), (.resyncInterval, resyncInterval),
+            (.logLevel, logLevel),
         ]
         return Dictionary(uniqueKeysWithValues: pairs.compactMap { key, value in value.map { (key, $0) } })
     }

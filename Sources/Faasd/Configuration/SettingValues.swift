@@ -4,6 +4,7 @@ import Yams
 /// The settings as they hold: flags win over variables, variables over the file, the file over the defaults.
 struct SettingValues: Sendable {
     private let values: [Setting: String]
+    private let defaults: [Setting: String]
 
     /// Joins the layers.
     ///
@@ -11,8 +12,12 @@ struct SettingValues: Sendable {
     ///   - flags: what was given on the command line.
     ///   - environment: the process's variables.
     ///   - file: the file that was named; without one, `config.yaml` in the data directory may be missing.
+    ///   - defaults: a command's own, instead of those of ``Setting``.
     /// - Throws: ``SettingError``.
-    init(flags: [Setting: String], environment: [String: String], file: String?) throws {
+    init(
+        flags: [Setting: String], environment: [String: String], file: String?, defaults: [Setting: String] = [:]
+    ) throws {
+        self.defaults = defaults
         var values: [Setting: String] = [:]
         for setting in Setting.allCases {
             values[setting] = flags[setting] ?? environment[setting.variable]
@@ -25,7 +30,7 @@ struct SettingValues: Sendable {
         self.values = values
     }
 
-    subscript(setting: Setting) -> String? { values[setting] ?? setting.defaultValue }
+    subscript(setting: Setting) -> String? { values[setting] ?? defaults[setting] ?? setting.defaultValue }
 
     /// A setting that has a default.
     func required(_ setting: Setting) throws -> String {

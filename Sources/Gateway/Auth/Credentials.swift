@@ -26,6 +26,15 @@ public struct Credentials: Sendable {
         password = try SecretFile.read(passwordPath)
     }
 
+    /// Reads both from their files, which must be there: nobody but a provider knows what opens it.
+    ///
+    /// - Parameter directory: the directory of `basic-auth-user` and `basic-auth-password`.
+    /// - Throws: a `CredentialsError` when a file cannot be read, or is empty.
+    public init(existingIn directory: String) throws {
+        user = try SecretFile.read(directory + "/basic-auth-user")
+        password = try SecretFile.read(Self.passwordPath(secretsDirectory: directory))
+    }
+
     /// For tests and for credentials from elsewhere.
     package init(user: String, password: String) {
         self.user = Array(user.utf8)
@@ -64,7 +73,7 @@ private enum SecretFile {
         }
         let text = String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         guard !text.isEmpty else {
-            throw CredentialsError(description: "\(path) is empty; delete it to have a new one made")
+            throw CredentialsError(description: "\(path) is empty; write into it what is meant, or delete it")
         }
         return Array(text.utf8)
     }

@@ -9,6 +9,11 @@ struct ControlRoutes {
         .get, .head, .post, .put, .patch, .delete, .options, .trace, .connect,
     ]
 
+    /// The method that stands for one nobody has heard of: no route has it, so that a known path answers 405.
+    static func known(_ method: HTTPRequest.Method) -> HTTPRequest.Method {
+        methods.contains(method) ? method : .trace
+    }
+
     let router: Router<ControlContext>
     let auth: BasicAuth
 

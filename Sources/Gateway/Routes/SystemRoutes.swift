@@ -5,18 +5,20 @@ import Provider
 
 /// `/system/info` and `/healthz` (faas-provider).
 struct SystemRoutes {
+    let role: Role
     let provider: any FunctionProvider
     let version: VersionInfo
 
     func add(to routes: ControlRoutes) {
         routes.add("/system/info", [.get: info])
         routes.addOpen("/healthz", [.get: health, .head: health])
-        routes.addOpen("/", [.get: console])
+        if role != .provider { routes.addOpen("/", [.get: console]) }
     }
 
     @Sendable func info(_ request: Request, _ context: ControlContext) async throws -> Response {
-        try JSON.response(
-            GatewayInfo(provider: try await provider.info(), version: version, arch: Self.architecture))
+        let info = try await provider.info()
+        guard role != .provider else { return try JSON.response(info) }
+        return try JSON.response(GatewayInfo(provider: info, version: version, arch: Self.architecture))
     }
 
     /// Says that the gateway serves. That containerd answers is no part of it: with containerd down the

@@ -7,6 +7,8 @@ struct ContainerPlan: Sendable {
     static let watchdogDestination = "/usr/bin/fwatchdog"
     /// Where a function finds its secrets (docs "secrets").
     static let secretsDestination = "/var/openfaas/secrets"
+    /// The least memory limit that is applied.
+    static let leastMemoryBytes: Int64 = 6 << 20
     /// The size of `/tmp` when the rest of the file system is read-only.
     static let temporaryBytes: Int64 = 64 << 20
 
@@ -16,6 +18,11 @@ struct ContainerPlan: Sendable {
     let mounts: [Mount]
     let memoryLimitBytes: Int64?
     let cpus: Double?
+    let memoryReservationBytes: Int64?
+    let cpuShares: Int?
+    /// The name that the function's processes see as their host's.
+    let hostname: String
+    let sandbox: Sandbox
     let readOnlyRootFilesystem: Bool
     /// The values of the secrets by their names.
     let secrets: [String: [UInt8]]
@@ -53,8 +60,15 @@ struct ContainerPlan: Sendable {
         if readOnlyRootFilesystem { mounts.append(Mount(.tmpfs(sizeBytes: Self.temporaryBytes), at: "/tmp")) }
         self.mounts = mounts
         self.secrets = secrets
-        memoryLimitBytes = spec.memoryLimitBytes
+        // With less, the runtime itself has no room to start a process; Docker has the same floor.
+        memoryLimitBytes = spec.memoryLimitBytes.map { max($0, Self.leastMemoryBytes) }
         cpus = spec.cpuLimit
+        memoryReservationBytes = spec.memoryRequestBytes
+        // Kubernetes' own way from cores to the kernel's weight.
+        cpuShares = spec.cpuRequest.map { max(2, Int($0 * 1024)) }
+        // A host name has no underscores.
+        hostname = spec.name.name.replacing("_", with: "-")
+        sandbox = spec.sandbox
     }
 
     /// Whether the watchdog goes in front of the image's command.

@@ -15,10 +15,16 @@ public struct FunctionSpec: Sendable, Equatable {
     let memoryLimitBytes: Int64?
     /// The most processor time that a replica may use, in cores.
     let cpuLimit: Double?
+    /// The memory that is not taken back from a replica first when the machine runs short, in bytes.
+    let memoryRequestBytes: Int64?
+    /// A replica's share of a busy machine's processor time, in cores.
+    let cpuRequest: Double?
     /// Whether the image is fetched even when it is present: annotation `com.openfaas.image.pull-policy`.
     let imagePullPolicy: PullPolicy?
     /// Whether faasd's own watchdog is put in front of the image's command.
     let watchdog: WatchdogChoice
+    /// What it may do beyond the default.
+    let sandbox: Sandbox
     /// The path that a replica is asked for until it serves, where the function names one.
     let readyPath: String?
 
@@ -33,10 +39,11 @@ public struct FunctionSpec: Sendable, Equatable {
         try MetadataRule.check(deployment.annotations ?? [:], field: "annotations")
         for secret in deployment.secrets ?? [] { try SecretRule.check(secret) }
         (memoryLimitBytes, cpuLimit) = try ResourceRule.check(deployment.limits, field: "limits")
-        _ = try ResourceRule.check(deployment.requests, field: "requests")
+        (memoryRequestBytes, cpuRequest) = try ResourceRule.check(deployment.requests, field: "requests")
         initialReplicas = try ScaleLabels.initialReplicas(deployment.labels ?? [:])
         imagePullPolicy = try PullPolicy(annotations: deployment.annotations ?? [:])
         watchdog = try WatchdogChoice(annotations: deployment.annotations ?? [:])
+        sandbox = try Sandbox(annotations: deployment.annotations ?? [:])
         readyPath = try Readiness.checkedPath(deployment.annotations ?? [:])
         self.deployment = deployment
     }

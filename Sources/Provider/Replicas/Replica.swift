@@ -18,13 +18,15 @@ struct Replica: Sendable, Equatable {
 
     var record: ReplicaRecord
     var state: State
+    /// Whether its process is known to have ended. It takes no calls from then on; the rest is done in the lane.
+    var hasEnded = false
 
     var id: String { record.id }
     var generation: Int64 { record.generation }
 
     /// The address of a replica that serves.
     var readyAddress: String? {
-        if case .ready(let address, _, _) = state { address } else { nil }
+        if case .ready(let address, _, _) = state, !hasEnded { address } else { nil }
     }
 
     /// The process on this machine, while there is one.

@@ -46,15 +46,31 @@ struct ReplicaMaker: Sendable {
         let secrets = try secretValues(spec)
         do {
             try await namespaces.make(spec.name.namespace)
-            let image = try await machine.images.ensure(
-                spec.image, namespace: namespace, policy: policy ?? configuration.imagePullPolicy)
+            let image = try await image(spec.image, namespace: namespace, policy: policy)
             let config = try await machine.images.config(image, namespace: namespace)
+            try config.check()
             return try ContainerPlan(
                 spec: spec, image: image, config: config, watchdogPath: configuration.watchdogPath,
                 hostFiles: machine.hostFileMounts, secrets: secrets)
         } catch {
             throw ProviderError(error, function: spec.name)
         }
+    }
+
+    /// Sees that the image is in the function's namespace. One that is on this machine already, in the default
+    /// namespace, is not pulled.
+    private func image(
+        _ reference: ImageReference, namespace: String, policy: PullPolicy?
+    ) async throws -> ImageInfo {
+        let policy = policy ?? configuration.imagePullPolicy
+        let home = containerdNamespace(FunctionName.defaultNamespace)
+        if policy == .ifNotPresent, namespace != home,
+            try await machine.images.find(reference, namespace: namespace) == nil,
+            let image = try await machine.images.copy(reference, from: home, to: namespace)
+        {
+            return image
+        }
+        return try await machine.images.ensure(reference, namespace: namespace, policy: policy)
     }
 
     /// Makes and starts a replica. After an error the caller removes what there is.
@@ -65,13 +81,18 @@ struct ReplicaMaker: Sendable {
         try await store.insert(record)
         do {
             let netns = try NetworkNamespace(record.networkNamespace)
-            try await machine.networkNamespaces.create(netns)
-            let attachment = try await machine.network.attach(netns, containerID: record.id)
+            try await machine.networkNamespaces.create(
+                netns, unprivilegedPortStart: plan.sandbox.mayUseLowPorts ? 0 : nil)
+            let attachment = try await machine.network.attach(
+                netns, containerID: record.id, allowMetadata: plan.sandbox.mayReadMetadata)
             try await store.setAddress(attachment.address, ofReplica: record.id)
             let spec = try containerSpec(record, plan: plan, networkNamespace: netns)
             let task = try await machine.runtime.run(spec)
             return (attachment.address, task.pid)
         } catch {
+            // The client gets a sentence; what the called program said is for whoever keeps the machine.
+            machine.logger.warning(
+                "could not make a replica", metadata: ["replica": "\(record.id)", "error": "\(error)"])
             throw ProviderError(error, function: record.function)
         }
     }
@@ -110,7 +131,7 @@ struct ReplicaMaker: Sendable {
                 "faasd.generation": String(record.generation),
             ],
             networkNamespacePath: networkNamespace.path, memoryLimitBytes: plan.memoryLimitBytes, cpus: plan.cpus,
-            readOnlyRootFilesystem: plan.readOnlyRootFilesystem,
+            readOnlyRootFilesystem: plan.readOnlyRootFilesystem, addCapabilities: plan.sandbox.addedCapabilities,
             logTarget: LogTarget(
                 binary: machine.collector,
                 options: try LogOptions(
@@ -118,7 +139,10 @@ struct ReplicaMaker: Sendable {
                     fields: [
                         "FAASD_FUNCTION": record.function.name, "FAASD_NAMESPACE": record.function.namespace,
                         "FAASD_REPLICA": record.id,
-                    ])))
+                    ])),
+            hostname: plan.hostname, pidsLimit: plan.sandbox.pidsLimit,
+            openFilesLimit: plan.sandbox.openFilesLimit, seccompProfile: plan.sandbox.seccompProfile,
+            memoryReservationBytes: plan.memoryReservationBytes, cpuShares: plan.cpuShares)
     }
 
     private func secretMounts(_ record: ReplicaRecord, plan: ContainerPlan) throws -> [Mount] {

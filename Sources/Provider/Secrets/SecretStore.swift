@@ -14,7 +14,7 @@ struct SecretStore: Sendable {
     func list(namespace: String) throws(ProviderError) -> [String] {
         do {
             let names = try FileManager.default.contentsOfDirectory(atPath: folder(namespace))
-            return names.filter { SecretRule.isName($0) && !$0.hasSuffix(AtomicFile.suffix) }.sorted()
+            return names.filter(SecretRule.isName).sorted()
         } catch CocoaError.fileReadNoSuchFile {
             return []
         } catch {

@@ -2,13 +2,15 @@ package import Glibc
 
 /// Files that are replaced whole: written beside, synced, renamed, and the directory synced.
 package enum AtomicFile {
-    static let suffix = ".new~"
+    /// Begins the name of a file that is not whole yet. No name of ours begins with a dot.
+    private static let prefix = ".new~"
+    static let diskIsFull = "the disk is full; free some space and try again"
 
     /// Writes a file.
     ///
     /// - Throws: ``ProviderError`` with code `storeFailed`; then the file is as it was.
     package static func write(_ bytes: [UInt8], to path: String, permissions: mode_t) throws(ProviderError) {
-        let temporary = path + suffix
+        let temporary = temporary(for: path)
         unlink(temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, permissions)
         guard file >= 0 else { throw failure("write", path) }
@@ -33,6 +35,13 @@ package enum AtomicFile {
         syncDirectory(of: path)
     }
 
+    /// In the same directory, and with a name that is not longer than a file system allows (255 bytes).
+    private static func temporary(for path: String) -> String {
+        let end = path.lastIndex(of: "/") ?? path.startIndex
+        let name = path[end...].drop { $0 == "/" }
+        return path[..<end] + "/" + prefix + String(decoding: name.utf8.prefix(200), as: UTF8.self)
+    }
+
     /// Makes a directory and those above it that are missing.
     ///
     /// - Throws: ``ProviderError`` with code `storeFailed`.
@@ -53,6 +62,7 @@ package enum AtomicFile {
     }
 
     private static func failure(_ verb: String, _ path: String) -> ProviderError {
-        ProviderError(.storeFailed, "could not \(verb) \(path): \(String(cString: strerror(errno)))")
+        let reason = errno == ENOSPC ? diskIsFull : String(cString: strerror(errno))
+        return ProviderError(.storeFailed, "could not \(verb) \(path): \(reason)")
     }
 }

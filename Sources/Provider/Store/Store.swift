@@ -118,6 +118,9 @@ struct Store: Sendable {
     }
 
     private static func failure(_ error: any Error, doing action: String) -> ProviderError {
-        ProviderError(.storeFailed, "the database could not \(action): \(error)")
+        // SQLite's own words blame the database as well as the disk, and quote the statement.
+        let isFull = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+        return ProviderError(
+            .storeFailed, "the database could not \(action): \(isFull ? AtomicFile.diskIsFull : "\(error)")")
     }
 }

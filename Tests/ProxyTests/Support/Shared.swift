@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import Proxy
 import Synchronization
 
 /// A value that several threads of a test change.
@@ -57,4 +58,15 @@ func residentBytes() -> Int {
     guard fgets(&line, 128, file) != nil else { return 0 }
     let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return (Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0) * Int(getpagesize())
+}
+
+extension FunctionCounters {
+    /// Ended calls by status code.
+    var statusCounts: [Int: UInt64] { ended.mapValues(\.count) }
+    /// Ended calls by duration, whatever their status.
+    var durationBuckets: [UInt64] {
+        ended.values.reduce(Array(repeating: 0, count: Self.bucketBounds.count + 1)) { zip($0, $1.buckets).map(+) }
+    }
+    /// The duration of all ended calls.
+    var durationSum: Duration { ended.values.reduce(.zero) { $0 + $1.duration } }
 }

@@ -113,11 +113,11 @@ import Testing
         counter.add(to: &sum)
         #expect(sum.started == 5)
         #expect(sum.inFlight == 1)
-        #expect(sum.statusCodes == [200: 2, 499: 1, 500: 1])
+        #expect(sum.statusCounts == [200: 2, 499: 1, 500: 1])
         // 5 ms belongs to the bucket whose bound it is, as Prometheus counts (less than or equal).
         #expect(sum.durationBuckets == [1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1])
         #expect(sum.durationSum == .milliseconds(30_011))
-        #expect(sum.adding(sum).statusCodes == [200: 4, 499: 2, 500: 2])
+        #expect(sum.adding(sum).statusCounts == [200: 4, 499: 2, 500: 2])
     }
 
     @Test func secondsAreShort() {

@@ -156,7 +156,7 @@ import Testing
             #expect(answer.body == "the image is missing\n")
             #expect(answer.fields("x-openfaas-internal") == ["proxy"])
             #expect(answer.field("x-call-id")?.count == 36)
-            #expect(try await proxy.counters().statusCodes == [503: 1])
+            #expect(try await proxy.counters().statusCounts == [503: 1])
         }
     }
 

@@ -163,7 +163,7 @@ import Testing
                 let counters = try await proxy.counters()
                 #expect(counters.started == 500)
                 #expect(counters.inFlight == 0)
-                #expect(counters.statusCodes == [200: 500])
+                #expect(counters.statusCounts == [200: 500])
                 #expect(counters.durationBuckets.reduce(0, +) == 500)
             }
         }

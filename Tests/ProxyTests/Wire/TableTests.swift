@@ -69,7 +69,7 @@ import Testing
                 #expect(answer.status == 503)
                 #expect(answer.fields("retry-after") == ["1"])
             }
-            #expect(try await proxy.counters().statusCodes == [503: 2])
+            #expect(try await proxy.counters().statusCounts == [503: 2])
         }
     }
 
@@ -81,7 +81,7 @@ import Testing
             try await eventually("it waits") { try await proxy.counters().inFlight == 1 }
             try await client.close()
             try await eventually("it has left") { try await proxy.counters().inFlight == 0 }
-            #expect(try await proxy.counters().statusCodes == [499: 1])
+            #expect(try await proxy.counters().statusCounts == [499: 1])
         }
     }
 

@@ -1,0 +1,30 @@
+import Foundation
+import Logging
+import Proxy
+
+/// What every daemon does with the settings at its start.
+extension Configuration {
+    /// The addresses that were asked for, as the proxy takes them.
+    var listenAddresses: [ListenAddress] {
+        listen.map { ListenAddress(host: $0.host, port: $0.port) }
+    }
+
+    /// At debug level the services' library prints its services whole, settings and all.
+    var lifecycleLogger: Logger {
+        var logger = logger
+        logger.logLevel = max(logger.logLevel, .notice)
+        return logger
+    }
+
+    /// Makes directories that others may read; those that are there stay as they are.
+    func makeDirectories(_ directories: [String]) throws {
+        for directory in directories {
+            do {
+                try FileManager.default.createDirectory(
+                    atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
+            } catch {
+                throw InstallError("cannot make the directory \(directory): \(error.localizedDescription)")
+            }
+        }
+    }
+}

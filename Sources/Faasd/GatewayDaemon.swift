@@ -1,0 +1,56 @@
+import Gateway
+import Logging
+import NIOCore
+import NIOPosix
+import Proxy
+import ServiceLifecycle
+import UnixSignals
+
+/// The running gateway before a provider that is elsewhere. It needs neither root nor containerd.
+struct GatewayDaemon: Sendable {
+    let configuration: Configuration
+    let provider: ProviderAddress
+    let logger: Logger
+
+    /// Runs until SIGTERM or SIGINT, or until a part fails.
+    func run() async throws {
+        try configuration.makeDirectories([configuration.dataDirectory])
+        let lock = try InstanceLock(directory: configuration.dataDirectory, name: "gateway")
+        defer { lock.release() }
+        let credentials = try Credentials(secretsDirectory: configuration.secretsDirectory)
+        let providerCredentials =
+            try configuration.providerCredentialsDirectory.map { try Credentials(existingIn: $0) } ?? credentials
+        let publisher = RoutePublisher()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let remote = RemoteProvider(
+            address: provider, credentials: providerCredentials, publisher: publisher, group: group, logger: logger)
+        let gateway = Gateway(
+            role: .gateway,
+            configuration: ProxyConfiguration(
+                listen: configuration.listenAddresses, servedBy: "faasd/\(Version.release)"),
+            provider: remote, publisher: publisher, credentials: credentials, version: Version.info, group: group,
+            logger: logger)
+        await remote.prepare()
+        let services = ServiceGroup(
+            services: [RemoteProviderService(provider: remote), GatewayService(gateway: gateway, logger: logger)],
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
+        do {
+            try await services.run()
+        } catch {
+            await remote.shutdown()
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        await remote.shutdown()
+        try await group.shutdownGracefully()
+    }
+}
+
+/// Follows the provider's functions.
+private struct RemoteProviderService: Service {
+    let provider: RemoteProvider
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await provider.run() }
+    }
+}

@@ -1,0 +1,138 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import OpenFaaSAPI
+import Provider
+import Proxy
+
+/// `/metrics`, with the names and labels of OpenFaaS's gateway (docs "metrics").
+struct MetricsRoute {
+    let provider: any FunctionProvider
+    let counters: @Sendable () async -> [FunctionCounters]
+    let requests: RequestMeter
+    let version: VersionInfo
+
+    func add(to routes: ControlRoutes) {
+        routes.add("/metrics", [.get: metrics, .head: metrics])
+    }
+
+    @Sendable func metrics(_ request: Request, _ context: ControlContext) async throws -> Response {
+        var page = Exposition()
+        calls(await counters().sorted { "\($0.name)" < "\($1.name)" }, to: &page)
+        await replicas(to: &page)
+        controlPlane(to: &page)
+        process(to: &page)
+        return Response(
+            status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: page.text)))
+    }
+
+    private func calls(_ counters: [FunctionCounters], to page: inout Exposition) {
+        page.family("gateway_function_invocation_total", .counter, help: "Function metrics")
+        for function in counters {
+            for (code, calls) in function.ended.sorted(by: { $0.key < $1.key }) {
+                page.series("gateway_function_invocation_total", Self.labels(function, code), Double(calls.count))
+            }
+        }
+        page.family("gateway_functions_seconds", .histogram, help: "Function time taken")
+        for function in counters {
+            for (code, calls) in function.ended.sorted(by: { $0.key < $1.key }) {
+                page.histogram(
+                    "gateway_functions_seconds", Self.labels(function, code), bounds: FunctionCounters.bucketBounds,
+                    counts: calls.buckets, sum: calls.duration / .seconds(1))
+            }
+        }
+        // The name has no _total, as OpenFaaS has it.
+        page.family(
+            "gateway_function_invocation_started", .counter,
+            help: "The total number of function HTTP requests started.")
+        for function in counters {
+            page.series(
+                "gateway_function_invocation_started", [("function_name", "\(function.name)")],
+                Double(function.started))
+        }
+        page.family(
+            "gateway_function_invocation_inflight", .gauge, help: "Function calls that are running or waiting now")
+        for function in counters {
+            page.series(
+                "gateway_function_invocation_inflight", [("function_name", "\(function.name)")],
+                Double(function.inFlight))
+        }
+    }
+
+    private func replicas(to page: inout Exposition) async {
+        var functions: [FunctionStatus] = []
+        for namespace in (try? await provider.namespaces()) ?? [FunctionName.defaultNamespace] {
+            functions += (try? await provider.list(namespace: namespace, usage: true)) ?? []
+        }
+        let gauges: [(name: String, help: String, value: (FunctionStatus) -> Double)] = [
+            ("gateway_service_count", "Replicas that should run", { Double($0.replicas) }),
+            ("gateway_service_ready_count", "Replicas that take calls", { Double($0.availableReplicas) }),
+        ]
+        for gauge in gauges {
+            page.family(gauge.name, .gauge, help: gauge.help)
+            for function in functions {
+                let label = ("function_name", "\(function.name).\(function.namespace)")
+                page.series(gauge.name, [label], gauge.value(function))
+            }
+        }
+        usage(of: functions, to: &page)
+    }
+
+    /// In the words of OpenFaaS's dashboards, where a replica is a pod.
+    private func usage(of functions: [FunctionStatus], to page: inout Exposition) {
+        page.family(
+            "pod_memory_working_set_bytes", .gauge, help: "Memory of a function's replicas, from their control groups")
+        for function in functions {
+            page.series(
+                "pod_memory_working_set_bytes", Self.labels(function), function.usage?.totalMemoryBytes ?? 0)
+        }
+        page.family("pod_cpu_usage_cores", .gauge, help: "CPU of a function's replicas since the last look, in cores")
+        for function in functions {
+            page.series("pod_cpu_usage_cores", Self.labels(function), (function.usage?.cpu ?? 0) / 1000)
+        }
+    }
+
+    private func controlPlane(to page: inout Exposition) {
+        let all = requests.all
+        func labels(_ key: RequestMeter.Key) -> [(String, String)] {
+            [("code", String(key.status)), ("method", key.method), ("path", key.path)]
+        }
+        page.family("http_requests_total", .counter, help: "Requests of the control plane")
+        for (key, series) in all {
+            page.series("http_requests_total", labels(key), Double(series.buckets.reduce(0, +)))
+        }
+        page.family("http_request_duration_seconds", .histogram, help: "Time taken by requests of the control plane")
+        for (key, series) in all {
+            page.histogram(
+                "http_request_duration_seconds", labels(key), bounds: RequestMeter.bounds, counts: series.buckets,
+                sum: series.seconds)
+        }
+    }
+
+    private func process(to page: inout Exposition) {
+        page.family("faasd_build_info", .gauge, help: "The version that runs")
+        page.series("faasd_build_info", [("version", version.release), ("commit", version.sha)], 1)
+        guard let facts = ProcessFacts() else { return }
+        let gauges: [(String, Exposition.Kind, String, Double)] = [
+            ("process_cpu_seconds_total", .counter, "User and system CPU time in seconds", facts.cpuSeconds),
+            ("process_resident_memory_bytes", .gauge, "Resident memory in bytes", facts.residentBytes),
+            ("process_virtual_memory_bytes", .gauge, "Virtual memory in bytes", facts.virtualBytes),
+            ("process_open_fds", .gauge, "Open file descriptors", facts.openDescriptors),
+            ("process_max_fds", .gauge, "The most file descriptors that may be open", facts.maximumDescriptors),
+            ("process_start_time_seconds", .gauge, "Start of the process since 1970 in seconds", facts.startSeconds),
+        ]
+        for (name, kind, help, value) in gauges {
+            page.family(name, kind, help: help)
+            page.series(name, [], value)
+        }
+    }
+
+    private static func labels(_ function: FunctionCounters, _ code: Int) -> [(String, String)] {
+        [("function_name", "\(function.name)"), ("code", String(code))]
+    }
+
+    private static func labels(_ function: FunctionStatus) -> [(String, String)] {
+        [("function_name", function.name), ("namespace", function.namespace)]
+    }
+}
