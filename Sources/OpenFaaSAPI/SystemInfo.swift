@@ -9,6 +9,17 @@ public struct GatewayInfo: Codable, Equatable, Sendable {
     /// The processor architecture in Go's words, such as `amd64`.
     public var arch: String
 
+    /// The architecture of this machine in Go's words, as the API and Kubernetes' labels have it.
+    public static var hostArchitecture: String {
+        #if arch(x86_64)
+            "amd64"
+        #elseif arch(arm64)
+            "arm64"
+        #else
+            "unknown"
+        #endif
+    }
+
     /// Makes the whole answer.
     public init(provider: ProviderInfo, version: VersionInfo, arch: String) {
         self.provider = provider

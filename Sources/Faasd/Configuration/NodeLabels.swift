@@ -1,11 +1,12 @@
 import Foundation
+import OpenFaaSAPI
 
 /// The labels of this machine, which constraints of functions are held against.
 enum NodeLabels {
     /// What every machine has, in the words of Kubernetes ("well-known labels"), as stack files for OpenFaaS use them.
     static var ofMachine: [String: String] {
         [
-            "kubernetes.io/os": "linux", "kubernetes.io/arch": architecture,
+            "kubernetes.io/os": "linux", "kubernetes.io/arch": GatewayInfo.hostArchitecture,
             "kubernetes.io/hostname": ProcessInfo.processInfo.hostName,
         ]
     }
@@ -22,15 +23,5 @@ enum NodeLabels {
             labels[String(item[..<sign])] = String(item[item.index(after: sign)...])
         }
         return labels
-    }
-
-    private static var architecture: String {
-        #if arch(x86_64)
-            "amd64"
-        #elseif arch(arm64)
-            "arm64"
-        #else
-            "unknown"
-        #endif
     }
 }

@@ -1,11 +1,12 @@
 import HTTPTypes
 import Hummingbird
+import Proxy
 import Synchronization
 
 /// Counts and times the requests of the control plane (`http_requests_total`, docs "metrics").
 final class RequestMeter: Sendable {
     /// Upper bounds of the duration buckets in seconds.
-    static let bounds: [Double] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+    static let bounds = FunctionCounters.bucketBounds
 
     struct Key: Hashable {
         let method: String

@@ -29,7 +29,7 @@ struct LogRoutes {
 
     private static func line(_ message: LogMessage) throws -> ByteBuffer {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         var line = ByteBuffer(data: try encoder.encode(message))
         line.writeInteger(UInt8(ascii: "\n"))
         return line

@@ -18,7 +18,7 @@ struct SystemRoutes {
     @Sendable func info(_ request: Request, _ context: ControlContext) async throws -> Response {
         let info = try await provider.info()
         guard role != .provider else { return try JSON.response(info) }
-        return try JSON.response(GatewayInfo(provider: info, version: version, arch: Self.architecture))
+        return try JSON.response(GatewayInfo(provider: info, version: version, arch: GatewayInfo.hostArchitecture))
     }
 
     /// Says that the gateway serves. That containerd answers is no part of it: with containerd down the
@@ -29,16 +29,5 @@ struct SystemRoutes {
 
     @Sendable func console(_ request: Request, _ context: ControlContext) async throws -> Response {
         Response(status: .temporaryRedirect, headers: [.location: "/ui/"])
-    }
-
-    /// In Go's words, as the API has it.
-    private static var architecture: String {
-        #if arch(x86_64)
-            "amd64"
-        #elseif arch(arm64)
-            "arm64"
-        #else
-            "unknown"
-        #endif
     }
 }
