@@ -16,6 +16,9 @@ public enum NetworkRepair: String, Sendable, CaseIterable, CustomStringConvertib
 }
 
 extension CNINetwork {
+    /// How long an attachment may take between its device and the isolation of it.
+    private static let attachTime = Duration.seconds(1)
+
     /// Sees that what isolates the containers of this network is as it should be, and restores it where it is not:
     /// after rules were flushed, after a restart of a firewall, for containers attached by a version without it.
     ///
@@ -31,7 +34,10 @@ extension CNINetwork {
             try await isolation.disableIPv6()
             repairs.insert(.bridgeWithIPv6)
         }
-        for device in hostDevices() where isolation.isOpenPort(device) {
+        let open = hostDevices().filter(isolation.isOpenPort)
+        // One that is being attached is open for a moment, and is no damage.
+        if !open.isEmpty { try await Task.sleep(for: Self.attachTime) }
+        for device in open where isolation.isOpenPort(device) {
             try await isolation.isolatePort(device)
             repairs.insert(.openPorts)
         }
