@@ -89,8 +89,8 @@ def run(url, connections, body, seconds, pids, folder):
                  for n in re.findall(r"\d+", line.replace("Non-2xx or 3xx", "")))
     return {
         "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1]),
-        "p50": microseconds(re.search(r"50%\s+(\S+)", output)[1]),
-        "p99": microseconds(re.search(r"99%\s+(\S+)", output)[1]),
+        "p50": microseconds(re.search(r"(?m)^ +50% +(\S+)", output)[1]),
+        "p99": microseconds(re.search(r"(?m)^ +99% +(\S+)", output)[1]),
         "cpu": used / count * 1e6 if count else 0,
         "rss": resident_megabytes(pids),
         "failed": failed,
