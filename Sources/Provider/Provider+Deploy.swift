@@ -11,7 +11,7 @@ extension Provider {
     /// - Throws: ``ProviderError``.
     public func deploy(_ deployment: FunctionDeployment) async throws {
         let spec = try FunctionSpec(validating: deployment)
-        try await inLane(spec.name) {
+        try await inLane(.function(spec.name)) {
             if await self.functions[spec.name]?.accepted != nil {
                 throw ProviderError(
                     .alreadyExists, "function \(spec.name) already exists; use PUT to update it, or delete it first")
@@ -26,7 +26,7 @@ extension Provider {
     /// - Throws: ``ProviderError``; `notFound` tells `faas-cli` to `POST` instead.
     public func update(_ deployment: FunctionDeployment) async throws {
         let spec = try FunctionSpec(validating: deployment)
-        try await inLane(spec.name) {
+        try await inLane(.function(spec.name)) {
             guard await self.functions[spec.name]?.accepted != nil else {
                 throw ProviderError(.notFound, "function \(spec.name) not found; use POST to deploy it")
             }
@@ -38,7 +38,7 @@ extension Provider {
     ///
     /// - Throws: ``ProviderError``.
     public func delete(_ name: FunctionName) async throws {
-        try await inLane(name) {
+        try await inLane(.function(name)) {
             guard await self.functions[name]?.accepted != nil else {
                 throw ProviderError(.notFound, "function \(name) not found")
             }

@@ -32,7 +32,7 @@ extension Provider {
     ///   function namespace.
     public func createNamespace(_ namespace: FunctionNamespace) async throws {
         let record = try NamespaceRecord(validating: namespace)
-        try await inLane(namespace: record.name) {
+        try await inLane(.namespace(record.name)) {
             let existing = try await self.maker.namespaces.all()[record.name]
             let isKnown = await self.namespaceRecords[record.name] != nil
             if isKnown || record.name == FunctionName.defaultNamespace
@@ -56,7 +56,7 @@ extension Provider {
     /// - Throws: ``ProviderError``.
     public func updateNamespace(_ namespace: FunctionNamespace) async throws {
         let record = try NamespaceRecord(validating: namespace)
-        try await inLane(namespace: record.name) {
+        try await inLane(.namespace(record.name)) {
             _ = try await self.namespace(record.name)
             try await self.keep(record)
         }
@@ -69,7 +69,7 @@ extension Provider {
         guard name != FunctionName.defaultNamespace else {
             throw ProviderError(.invalid, "the namespace \(name) is the default one and cannot be removed")
         }
-        try await inLane(namespace: name) {
+        try await inLane(.namespace(name)) {
             _ = try await self.namespace(name)
             try await self.requireEmpty(name)
             try await self.maker.namespaces.remove(name)

@@ -33,7 +33,7 @@ extension Provider {
         let hasRules = network.hasRules(containerID: replica.id, address: address, in: survey)
         let rules = networkWatch.look(at: replica.id, rulesAreThere: hasRules)
         if rules == .seenFirst { logger.debug("seen the rules of a replica", metadata: ["replica": "\(replica.id)"]) }
-        switch network.damage(of: namespace, containerID: replica.id, in: survey) {
+        switch network.damage(of: namespace, containerID: replica.id) {
         case .disconnected: return .disconnected
         case .namespaceMissing: return .namespaceMissing
         case nil: return rules == .gone ? .rulesMissing : nil
@@ -41,8 +41,8 @@ extension Provider {
     }
 
     private func replace(_ id: String, of name: FunctionName, damage: NetworkDamage) async {
-        await enterLane(name)
-        defer { leaveLane(name) }
+        await enterLane(.function(name))
+        defer { leaveLane(.function(name)) }
         guard functions[name]?.replicas[id]?.readyAddress != nil else { return }
         logger.warning(
             "replacing a replica, because its network was damaged",

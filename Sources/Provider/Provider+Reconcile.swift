@@ -10,8 +10,8 @@ extension Provider {
 
     /// Makes the replicas of a function agree with what is wanted.
     func reconcile(_ name: FunctionName) async {
-        await enterLane(name)
-        defer { leaveLane(name) }
+        await enterLane(.function(name))
+        defer { leaveLane(.function(name)) }
         await reconcileInLane(name)
     }
 
@@ -164,8 +164,8 @@ extension Provider {
     }
 
     private func removeLeftover(_ id: String, of name: FunctionName) async {
-        await enterLane(name)
-        defer { leaveLane(name) }
+        await enterLane(.function(name))
+        defer { leaveLane(.function(name)) }
         guard functions[name]?.replicas[id]?.state == .retiring else { return }
         await removeReplicas([id], of: name, served: false)
     }

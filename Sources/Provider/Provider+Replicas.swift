@@ -114,8 +114,8 @@ extension Provider {
     /// - Parameter exit: what containerd said of the end; without it, the process is looked at first, because
     ///   a list of containers may be older than the replica.
     func replicaEnded(_ id: String, of name: FunctionName, exit: TaskExit? = nil) async {
-        await enterLane(name)
-        defer { leaveLane(name) }
+        await enterLane(.function(name))
+        defer { leaveLane(.function(name)) }
         guard let replica = functions[name]?.replicas[id], let pid = replica.pid else { return }
         guard exit.map({ $0.pid == pid }) ?? !ProcessProbe.isAlive(pid) else { return }
         let reason = await maker.explainEnd(of: id, function: name, exitStatus: exit?.status)

@@ -32,8 +32,8 @@ extension Provider {
     ///
     /// - Parameter processes: the process of each, where it has one.
     func claim(_ processes: [String: Int32?], of name: FunctionName) async {
-        await enterLane(name)
-        defer { leaveLane(name) }
+        await enterLane(.function(name))
+        defer { leaveLane(.function(name)) }
         let newestFirst = (functions[name]?.replicas.values.filter { processes.keys.contains($0.id) } ?? [])
             .sorted { ($1.generation, $0.id) < ($0.generation, $1.id) }
         for replica in newestFirst where functions[name]?.replicas[replica.id]?.state == .unclaimed {

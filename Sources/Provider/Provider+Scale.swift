@@ -14,7 +14,7 @@ extension Provider {
                 .invalid,
                 "invalid replicas: \(replicas) is more than \(ScaleLabels.replicaLimit), the most on one machine")
         }
-        try await inLane(name) {
+        try await inLane(.function(name)) {
             guard await self.functions[name]?.accepted != nil else {
                 throw ProviderError(.notFound, "function \(name) not found")
             }
@@ -24,8 +24,8 @@ extension Provider {
 
     /// Brings back a function that was scaled to zero, because calls wait for it.
     func wakeFromZero(_ name: FunctionName) async {
-        await enterLane(name)
-        defer { leaveLane(name) }
+        await enterLane(.function(name))
+        defer { leaveLane(.function(name)) }
         if let accepted = functions[name]?.accepted, accepted.replicas == 0 {
             do {
                 try await setReplicas(accepted.spec.initialReplicas, of: name)

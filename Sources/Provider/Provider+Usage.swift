@@ -7,10 +7,8 @@ extension Provider {
     /// It reads control groups; no program is called. The first time it takes a tenth of a second, as CPU time is a
     /// difference.
     func addingUsage(to statuses: [FunctionStatus]) async -> [FunctionStatus] {
-        let processes = functions.values.flatMap(\.replicas.values).compactMap { replica in
-            replica.pid.map { (id: replica.id, pid: $0) }
-        }
-        meter.keepOnly(Set(processes.map(\.id)))
+        meter.keepOnly(Set(functions.values.flatMap(\.replicas.keys)))
+        let processes = statuses.flatMap(processes)
         let now = ContinuousClock.now
         let fresh = processes.filter { !meter.hasReading($0.id, now: now) }
         for (id, pid) in fresh {
@@ -26,12 +24,18 @@ extension Provider {
 
     private func usage(of status: FunctionStatus) -> FunctionUsage {
         var total = FunctionUsage(cpu: 0, totalMemoryBytes: 0)
-        guard let name = try? FunctionName(status.name, namespace: status.namespace) else { return total }
-        for replica in functions[name]?.replicas.values ?? [:].values {
-            guard let pid = replica.pid, let reading = UsageMeter.read(pid: pid) else { continue }
-            total.cpu += meter.end(replica.id, reading)
+        for (id, pid) in processes(of: status) {
+            guard let reading = UsageMeter.read(pid: pid) else { continue }
+            total.cpu += meter.end(id, reading)
             total.totalMemoryBytes += Double(reading.memoryBytes)
         }
         return total
+    }
+
+    private func processes(of status: FunctionStatus) -> [(id: String, pid: Int32)] {
+        guard let name = try? FunctionName(status.name, namespace: status.namespace) else { return [] }
+        return (functions[name]?.replicas.values ?? [:].values).compactMap { replica in
+            replica.pid.map { (id: replica.id, pid: $0) }
+        }
     }
 }

@@ -26,8 +26,7 @@ public actor Provider {
 
     var functions: [FunctionName: FunctionState] = [:]
     var namespaceRecords: [String: NamespaceRecord] = [:]
-    private var lanes = Lanes<FunctionName>()
-    private var namespaceLanes = Lanes<String>()
+    private var lanes = Lanes<Lane>()
     private var snapshotVersion: UInt64 = 0
     var meter = UsageMeter()
     var networkWatch = NetworkWatch()
@@ -69,59 +68,39 @@ public actor Provider {
         work.finish()
     }
 
-    /// Does a piece of work in the function's lane, apart from the task that asks for it.
+    /// What work is done on, one piece at a time.
+    enum Lane: Hashable, Sendable {
+        case function(FunctionName)
+        case namespace(String)
+    }
+
+    /// Does a piece of work in a lane, apart from the task that asks for it.
     func inLane<Result: Sendable>(
-        _ name: FunctionName, _ body: @escaping @Sendable () async throws -> Result
+        _ lane: Lane, _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         try await work.perform {
-            await self.enterLane(name)
+            await self.enterLane(lane)
             do {
                 let result = try await body()
-                await self.leaveLane(name)
+                await self.leaveLane(lane)
                 return result
             } catch {
-                await self.leaveLane(name)
+                await self.leaveLane(lane)
                 throw error
             }
         }
     }
 
-    /// The same for a piece of work on a namespace.
-    func inLane<Result: Sendable>(
-        namespace: String, _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await work.perform {
-            await self.enterLane(namespace: namespace)
-            do {
-                let result = try await body()
-                await self.leaveLane(namespace: namespace)
-                return result
-            } catch {
-                await self.leaveLane(namespace: namespace)
-                throw error
-            }
-        }
+    /// Waits for a lane.
+    func enterLane(_ lane: Lane) async {
+        guard !lanes.tryEnter(lane) else { return }
+        await withCheckedContinuation { lanes.wait(lane, $0) }
     }
 
-    private func enterLane(namespace: String) async {
-        guard !namespaceLanes.tryEnter(namespace) else { return }
-        await withCheckedContinuation { namespaceLanes.wait(namespace, $0) }
-    }
-
-    private func leaveLane(namespace: String) {
-        namespaceLanes.leave(namespace)
-    }
-
-    /// Waits for the function's lane.
-    func enterLane(_ name: FunctionName) async {
-        guard !lanes.tryEnter(name) else { return }
-        await withCheckedContinuation { lanes.wait(name, $0) }
-    }
-
-    /// Hands the lane on.
-    func leaveLane(_ name: FunctionName) {
-        lanes.leave(name)
-        if functions[name]?.isGone == true { functions[name] = nil }
+    /// Hands a lane on.
+    func leaveLane(_ lane: Lane) {
+        lanes.leave(lane)
+        if case .function(let name) = lane, functions[name]?.isGone == true { functions[name] = nil }
     }
 
     /// Tells the gateway where calls go now; when it returns, they do.

@@ -1,5 +1,3 @@
-import Glibc
-
 /// Something of a network that was not as it should be, and is now.
 public enum NetworkRepair: String, Sendable, CaseIterable, CustomStringConvertible {
     /// Rules of iptables, or their order.
@@ -49,11 +47,10 @@ extension CNINetwork {
 
     /// Whether a container's namespace is there and its device is still a port of the bridge. No program is run.
     public func isAttached(_ namespace: NetworkNamespace, containerID: String) -> Bool {
-        guard access(namespace.path, F_OK) == 0, let device = hostDevice(containerID) else { return false }
-        return probe.hasPort(device)
+        hostDevice(containerID) != nil && damage(of: namespace, containerID: containerID) == nil
     }
 
-    private var probe: BridgeProbe {
+    var probe: BridgeProbe {
         BridgeProbe(
             systemDirectory: settings.systemDirectory, bridge: settings.bridge, gateway: settings.subnet.gateway)
     }

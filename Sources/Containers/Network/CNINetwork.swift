@@ -171,17 +171,15 @@ public struct CNINetwork: Sendable {
     private var resultDirectory: String { "\(settings.dataDirectory)/results" }
 
     /// The port of the bridge that a container has, as the plugins told.
-    func hostDevice(_ containerID: String) -> String? {
-        SmallFile.read(resultFile(containerID)).flatMap { try? CNIResult.hostDevice($0, settings: settings) }
-    }
+    func hostDevice(_ containerID: String) -> String? { hostDevice(inResult: resultFile(containerID)) }
 
     /// The ports of all containers.
     func hostDevices() -> [String] {
-        DirectoryContents.names(in: resultDirectory).compactMap { name in
-            SmallFile.read("\(resultDirectory)/\(name)").flatMap {
-                try? CNIResult.hostDevice($0, settings: settings)
-            }
-        }
+        DirectoryContents.names(in: resultDirectory).compactMap { hostDevice(inResult: "\(resultDirectory)/\($0)") }
+    }
+
+    private func hostDevice(inResult path: String) -> String? {
+        SmallFile.read(path).flatMap { try? CNIResult.hostDevice($0, settings: settings) }
     }
 
     private func resultFile(_ containerID: String) -> String {

@@ -1,4 +1,4 @@
-/// What one look at the machine shows of the attachments of a network.
+/// What one look at the machine's rules shows of the attachments of a network.
 public struct NetworkSurvey: Sendable {
     /// What an attachment lacks.
     public enum Damage: Sendable, Equatable {
@@ -8,8 +8,6 @@ public struct NetworkSurvey: Sendable {
         case disconnected
     }
 
-    /// The devices at the bridge.
-    let ports: Set<String>
     /// The containers that have rules for reaching other machines.
     let masqueraded: Set<String>
     /// The rules by which traffic passes the host's firewall, as `iptables -S` prints them.
@@ -17,24 +15,22 @@ public struct NetworkSurvey: Sendable {
 }
 
 extension CNINetwork {
-    /// Looks at the bridge and the rules.
+    /// Looks at the rules.
     ///
     /// - Throws: `internalError` when a program cannot be run.
     public func survey() async throws -> NetworkSurvey {
         let masquerade = try await runner.run(Command("iptables", ["-w", "-t", "nat", "-S", "POSTROUTING"]))
         let forward = try await runner.run(Command("iptables", ["-w", "-S", "CNI-FORWARD"]))
         return NetworkSurvey(
-            ports: Set(DirectoryContents.names(in: "\(settings.systemDirectory)/class/net/\(settings.bridge)/brif")),
             masqueraded: MasqueradeRules.containers(in: masquerade.outputText, network: settings.networkName),
             forwardRules: forward.outputText.split(separator: "\n").map(String.init))
     }
 
     /// What an attachment lacks, so that it cannot be reached; nil when all is there, or when nothing is known of it.
-    public func damage(
-        of namespace: NetworkNamespace, containerID: String, in survey: NetworkSurvey
-    ) -> NetworkSurvey.Damage? {
+    /// No program is run.
+    public func damage(of namespace: NetworkNamespace, containerID: String) -> NetworkSurvey.Damage? {
         guard let device = hostDevice(containerID) else { return nil }
-        if !survey.ports.contains(device) { return .disconnected }
+        if !probe.hasPort(device) { return .disconnected }
         return namespace.isNamed ? nil : .namespaceMissing
     }
 

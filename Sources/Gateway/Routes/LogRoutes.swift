@@ -22,17 +22,15 @@ struct LogRoutes {
             status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
             body: ResponseBody { writer in
                 // Pulled line by line: a client that reads slowly slows down this loop, and never the function.
-                for try await message in messages { try await writer.write(try Self.line(message)) }
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+                for try await message in messages {
+                    var line = ByteBuffer(data: try encoder.encode(message))
+                    line.writeInteger(UInt8(ascii: "\n"))
+                    try await writer.write(line)
+                }
                 try await writer.finish(nil)
             })
-    }
-
-    private static func line(_ message: LogMessage) throws -> ByteBuffer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var line = ByteBuffer(data: try encoder.encode(message))
-        line.writeInteger(UInt8(ascii: "\n"))
-        return line
     }
 
     static func query(_ request: Request) throws -> LogRequest {

@@ -1,5 +1,5 @@
-/// Lets one piece of work at a time act on a function, in the order of arrival; different functions go side by
-/// side.
+/// Lets one piece of work at a time act on a function or a namespace, in the order of arrival; different ones go side
+/// by side.
 ///
 /// It is a part of an actor's state, not a lock: the actor calls it between its own steps.
 struct Lanes<Key: Hashable & Sendable>: Sendable {

@@ -64,11 +64,9 @@ struct ReplicaMaker: Sendable {
     ) async throws -> ImageInfo {
         let policy = policy ?? configuration.imagePullPolicy
         let home = containerdNamespace(FunctionName.defaultNamespace)
-        if policy == .ifNotPresent, namespace != home,
-            try await machine.images.find(reference, namespace: namespace) == nil,
-            let image = try await machine.images.copy(reference, from: home, to: namespace)
-        {
-            return image
+        if policy == .ifNotPresent, namespace != home {
+            if let image = try await machine.images.find(reference, namespace: namespace) { return image }
+            if let image = try await machine.images.copy(reference, from: home, to: namespace) { return image }
         }
         return try await machine.images.ensure(reference, namespace: namespace, policy: policy)
     }

@@ -27,3 +27,17 @@ struct RequestHead {
     /// Whether the method is HEAD, which is answered without a body.
     var isHEAD = false
 }
+
+extension [RequestHead.Field] {
+    /// Writes the fields as lines of a head.
+    ///
+    /// - Parameter bytes: what their places are in.
+    func write(_ bytes: UnsafeRawBufferPointer, to buffer: Buffer) {
+        for field in self {
+            buffer.append(bytes.slice(field.name))
+            buffer.append(": ")
+            buffer.append(bytes.slice(field.value))
+            buffer.append("\r\n")
+        }
+    }
+}

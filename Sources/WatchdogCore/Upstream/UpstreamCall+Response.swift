@@ -92,7 +92,7 @@ extension UpstreamCall {
         answer.hasDate = head.hasDate
         connection.append(answer, to: buffer) { buffer in
             if isTunnel { buffer.append("Connection: Upgrade\r\nUpgrade: websocket\r\n") }
-            head.writeFields(bytes, to: buffer)
+            head.fields.write(bytes, to: buffer)
         }
     }
 

@@ -10,7 +10,7 @@ struct UpstreamResponse {
 
     private(set) var code = 0
     private var reason = 0..<0
-    private var fields: [RequestHead.Field] = []
+    private(set) var fields: [RequestHead.Field] = []
     private(set) var framing = Framing.untilClose
     private(set) var hasDate = false
     /// Whether another request may follow on the connection.
@@ -121,16 +121,6 @@ struct UpstreamResponse {
         case .chunked, .untilClose: .unknown
         // The answer to a HEAD, or a 304, has the length that the body would have.
         case .none: contentLength.map { code == 204 || code < 200 ? .none : .exact(Int($0)) } ?? .none
-        }
-    }
-
-    /// Writes the fields that are passed on.
-    func writeFields(_ bytes: UnsafeRawBufferPointer, to buffer: Buffer) {
-        for field in fields {
-            buffer.append(bytes.slice(field.name))
-            buffer.append(": ")
-            buffer.append(bytes.slice(field.value))
-            buffer.append("\r\n")
         }
     }
 }

@@ -112,7 +112,7 @@ final class WorkerCall: Call {
         var answer = ResponseHead(
             status.known, length: status.isBodiless ? .none : .exact(lengths.body), duration: Instant.now() - began)
         if !head.hasContentType, !status.isBodiless { answer.contentType = server.configuration.contentType }
-        connection.append(answer, to: buffer) { head.writeFields(bytes, to: $0) }
+        connection.append(answer, to: buffer) { head.fields.write(bytes, to: $0) }
         response.consume(end)
         bodyToCome = lengths.body
         return lengths.body == 0 ? finish() : nil

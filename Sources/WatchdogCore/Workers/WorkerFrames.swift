@@ -88,13 +88,4 @@ struct WorkerResponse {
             place = feed + 1
         }
     }
-
-    func writeFields(_ bytes: UnsafeRawBufferPointer, to buffer: Buffer) {
-        for field in fields {
-            buffer.append(bytes.slice(field.name))
-            buffer.append(": ")
-            buffer.append(bytes.slice(field.value))
-            buffer.append("\r\n")
-        }
-    }
 }

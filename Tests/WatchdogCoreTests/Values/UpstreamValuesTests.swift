@@ -68,7 +68,7 @@ import Testing
     @Test func passesOnWhatIsNotItsOwn() {
         let text = "HTTP/1.1 200 OK\r\nA: b\r\nKeep-Alive: x\r\nDate: d\r\nContent-Length: 0\r\n\r\n"
         let buffer = Buffer(capacity: 1000)
-        withBytes(text) { bytes in UpstreamResponse(bytes, isHEAD: false)?.writeFields(bytes, to: buffer) }
+        withBytes(text) { bytes in UpstreamResponse(bytes, isHEAD: false)?.fields.write(bytes, to: buffer) }
         #expect(buffer.text == "A: b\r\nDate: d\r\n")
     }
 

@@ -34,7 +34,7 @@ import Testing
         let full = response(text)
         #expect(full?.code == 201 && full?.hasContentType == true && full?.fields.count == 2)
         let buffer = Buffer(capacity: 1000)
-        withBytes(text) { full?.writeFields($0, to: buffer) }
+        withBytes(text) { full?.fields.write($0, to: buffer) }
         #expect(buffer.text == "Content-Type: x\r\nX-A: b\r\n")
         for junk in [
             "", "200", "20\n", "abc\n", "199\n", "200\nno colon\n", "200\n: x\n", "200\nA: b", "200\nA: b\r\n",
