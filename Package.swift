@@ -136,7 +136,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "FaasdTests", dependencies: ["Containers", "Faasd", "Gateway"], swiftSettings: strict),
+        .testTarget(
+            name: "FaasdTests", dependencies: ["Containers", "Faasd", "Gateway", "Proxy"], swiftSettings: strict),
         .testTarget(name: "WatchdogCoreTests", dependencies: ["WatchdogCore"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["OpenFaaSAPI", "TestSupport"], swiftSettings: strict),

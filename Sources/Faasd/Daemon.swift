@@ -17,6 +17,7 @@ struct Daemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT, or until a part fails.
     func run() async throws {
+        OpenFilesLimit.raise()
         try configuration.makeDirectories([configuration.dataDirectory, configuration.runDirectory])
         let lock = try InstanceLock(directory: configuration.dataDirectory)
         defer { lock.release() }
@@ -31,22 +32,28 @@ struct Daemon: Sendable {
         let provider = try Provider(
             configuration: configuration.provider, machine: machine.machine, sink: publisher, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
+        let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: role,
-            configuration: ProxyConfiguration(listen: listenAddresses(machine), servedBy: "faasd/\(Version.release)"),
-            provider: provider, publisher: publisher, credentials: credentials, version: Version.info, group: group,
+            configuration: configuration.proxy(listen: listenAddresses(machine), accessLog: accessLog),
+            metricsListen: configuration.metricsListenAddresses, provider: provider, publisher: publisher,
+            credentials: credentials, version: Version.info, group: group,
             logger: logger)
         let services = ServiceGroup(
             services: [
                 ProviderService(provider: provider),
                 HostFilesService(hostFiles: machine.hostFiles, logger: logger),
-                GatewayService(gateway: gateway, logger: logger),
+                CodePagesService(),
+            ] + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
+                GatewayService(gateway: gateway, logger: logger)
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
             try await services.run()
+            await accessLog?.close()
             try await group.shutdownGracefully()
         } catch {
+            await accessLog?.close()
             try? await group.shutdownGracefully()
             throw error
         }

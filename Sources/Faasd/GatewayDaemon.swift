@@ -14,6 +14,7 @@ struct GatewayDaemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT, or until a part fails.
     func run() async throws {
+        OpenFilesLimit.raise()
         try configuration.makeDirectories([configuration.dataDirectory])
         let lock = try InstanceLock(directory: configuration.dataDirectory, name: "gateway")
         defer { lock.release() }
@@ -24,24 +25,31 @@ struct GatewayDaemon: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let remote = RemoteProvider(
             address: provider, credentials: providerCredentials, publisher: publisher, group: group, logger: logger)
+        let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: .gateway,
-            configuration: ProxyConfiguration(
-                listen: configuration.listenAddresses, servedBy: "faasd/\(Version.release)"),
-            provider: remote, publisher: publisher, credentials: credentials, version: Version.info, group: group,
+            configuration: configuration.proxy(listen: configuration.listenAddresses, accessLog: accessLog),
+            metricsListen: configuration.metricsListenAddresses, provider: remote, publisher: publisher,
+            credentials: credentials, version: Version.info, group: group,
             logger: logger)
         await remote.prepare()
         let services = ServiceGroup(
-            services: [RemoteProviderService(provider: remote), GatewayService(gateway: gateway, logger: logger)],
+            services: [
+                RemoteProviderService(provider: remote), CodePagesService(),
+            ] + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
+                GatewayService(gateway: gateway, logger: logger)
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
             try await services.run()
         } catch {
             await remote.shutdown()
+            await accessLog?.close()
             try? await group.shutdownGracefully()
             throw error
         }
         await remote.shutdown()
+        await accessLog?.close()
         try await group.shutdownGracefully()
     }
 }

@@ -12,6 +12,8 @@ public protocol FunctionProvider: Sendable {
     func list(namespace: String, usage: Bool) async throws -> [FunctionStatus]
     /// One function; `nil` when it is not there.
     func status(of name: FunctionName, usage: Bool) async throws -> FunctionStatus?
+    /// What each replica has used so far; nothing where the provider is elsewhere and tells it itself.
+    func replicaUsage() async -> [ReplicaUsage]
     /// Deploys a function that is not there yet.
     func deploy(_ deployment: FunctionDeployment) async throws
     /// Replaces a function's deployment.

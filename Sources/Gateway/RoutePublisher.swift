@@ -29,7 +29,7 @@ public actor RoutePublisher: ReplicaSink {
 
     /// Puts a snapshot to use; when this returns, it or a later one is in use on every event loop.
     public func publish(_ snapshot: ReplicaSnapshot) async {
-        let routes = snapshot.functions.map { name, availability in (name, Self.route(name, availability)) }
+        let routes = snapshot.functions.map { name, function in (name, Self.route(name, function)) }
         await publish(Dictionary(uniqueKeysWithValues: routes), version: snapshot.version)
     }
 
@@ -59,19 +59,14 @@ public actor RoutePublisher: ReplicaSink {
         await server?.counters() ?? []
     }
 
-    private static func route(
-        _ name: FunctionName, _ availability: ReplicaSnapshot.Availability
-    ) -> Route {
-        switch availability {
-        case .ready(let endpoints):
-            let replicas = endpoints.map {
-                ReplicaEndpoint(id: $0.id, address: .tcp(host: $0.address, port: $0.port))
+    private static func route(_ name: FunctionName, _ function: ReplicaSnapshot.Function) -> Route {
+        let state: Route.State =
+            switch function.availability {
+            case .ready(let endpoints):
+                .ready(endpoints.map { ReplicaEndpoint(id: $0.id, address: .tcp(host: $0.address, port: $0.port)) })
+            case .starting: .waiting
+            case .unavailable(let reason): .stopped(reason: reason)
             }
-            return Route(name: name, state: .ready(replicas))
-        case .starting:
-            return Route(name: name, state: .waiting)
-        case .unavailable(let reason):
-            return Route(name: name, state: .stopped(reason: reason))
-        }
+        return Route(name: name, state: state, timeout: function.timeout)
     }
 }

@@ -22,6 +22,19 @@ extension Provider {
         }
     }
 
+    /// What each replica has used so far. No program is called, and nothing is waited for.
+    public func replicaUsage() async -> [ReplicaUsage] {
+        functions.flatMap { name, function in
+            function.replicas.values.compactMap { replica in
+                replica.pid.flatMap(UsageMeter.read).map {
+                    ReplicaUsage(
+                        function: name, replica: replica.id, cpuSeconds: Double($0.cpuNanoseconds) / 1e9,
+                        memoryBytes: $0.memoryBytes)
+                }
+            }
+        }
+    }
+
     private func usage(of status: FunctionStatus) -> FunctionUsage {
         var total = FunctionUsage(cpu: 0, totalMemoryBytes: 0)
         for (id, pid) in processes(of: status) {

@@ -108,7 +108,7 @@ public actor Provider {
         snapshotVersion += 1
         let now = ContinuousClock.now
         let snapshot = ReplicaSnapshot(
-            version: snapshotVersion, functions: functions.compactMapValues { $0.availability(now: now) })
+            version: snapshotVersion, functions: functions.compactMapValues { $0.snapshot(now: now) })
         await sink.publish(snapshot)
     }
 }

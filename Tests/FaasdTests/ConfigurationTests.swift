@@ -1,6 +1,7 @@
 import Containers
 import Foundation
 import Gateway
+import Proxy
 import Testing
 
 @testable import Faasd
@@ -32,6 +33,22 @@ struct ConfigurationTests {
         #expect(configuration.stopGrace == .seconds(10))
         #expect(configuration.registryConfig == "/nonexistent/faasd/.docker/config.json")
         #expect(configuration.watchdogPath.hasSuffix("/fwatchdog"))
+        #expect(configuration.metricsListen.isEmpty && configuration.accessLog == nil)
+        #expect(configuration.limits.upstreamTimeout == .seconds(60) && configuration.limits.maxBodyBytes == nil)
+    }
+
+    @Test func limitsOnCallsAreRead() throws {
+        let configuration = try configuration(flags: [
+            .upstreamTimeout: "2m", .readTimeout: "30", .writeTimeout: "500ms", .idleTimeout: "1h",
+            .maxBodyBytes: "1048576", .accessLog: "/var/log/faasd/access.log", .metricsListen: "127.0.0.1:8082",
+        ])
+        let limits = configuration.limits
+        #expect(limits.upstreamTimeout == .seconds(120) && limits.readTimeout == .seconds(30))
+        #expect(limits.writeTimeout == .milliseconds(500) && limits.idleTimeout == .seconds(3600))
+        #expect(limits.maxBodyBytes == 1_048_576)
+        #expect(configuration.accessLog == "/var/log/faasd/access.log")
+        #expect(configuration.metricsListen == [.init(host: "127.0.0.1", port: 8082)])
+        #expect(try self.configuration(flags: [.accessLog: "-"]).accessLog == "-")
     }
 
     @Test func flagsWinOverVariables() throws {
@@ -80,6 +97,12 @@ struct ConfigurationTests {
         #expect(message([.providerURL: "https://h"]).contains("FAASD_PROVIDER_URL"))
         #expect(message([.providerURL: "h:1"]).contains("FAASD_PROVIDER_URL"))
         #expect(message([.providerCredentialsDir: "x"]).contains("FAASD_PROVIDER_CREDENTIALS_DIR"))
+        #expect(message([.metricsListen: "8082"]).contains("FAASD_METRICS_LISTEN"))
+        #expect(message([.upstreamTimeout: "0"]).contains("FAASD_UPSTREAM_TIMEOUT"))
+        #expect(message([.readTimeout: "soon"]).contains("FAASD_READ_TIMEOUT"))
+        #expect(message([.maxBodyBytes: "-1"]).contains("FAASD_MAX_BODY_BYTES"))
+        #expect(message([.maxBodyBytes: "1M"]).contains("FAASD_MAX_BODY_BYTES"))
+        #expect(message([.accessLog: "access.log"]).contains("FAASD_ACCESS_LOG"))
         #expect(message([.namespacePrefix: "Upper-"]).contains("FAASD_NAMESPACE_PREFIX"))
     }
 
@@ -104,17 +127,5 @@ struct ConfigurationTests {
         #expect(throws: SettingError.self) {
             try SettingValues(flags: [:], environment: [:], file: "/nonexistent/config.yaml")
         }
-    }
-}
-
-struct GoDurationTests {
-    @Test(arguments: [("10", 10_000), ("0", 0), ("500ms", 500), ("1m30s", 90_000), ("1.5h", 5_400_000)])
-    func reads(text: String, milliseconds: Int) {
-        #expect(GoDuration.parse(text) == .milliseconds(milliseconds))
-    }
-
-    @Test(arguments: ["", "-1", "1x", "s", "1 s", "10000h", "99999999999999999999", "1.2.3s"])
-    func refuses(text: String) {
-        #expect(GoDuration.parse(text) == nil)
     }
 }

@@ -17,6 +17,17 @@ struct FunctionSpecTests {
         }
     }
 
+    @Test func aTimeoutMustBeATime() throws {
+        for change in [\FunctionDeployment.labels, \FunctionDeployment.annotations] {
+            let refusal = message { $0[keyPath: change] = ["com.openfaas.timeout": "soon"] }
+            #expect(refusal.contains("com.openfaas.timeout must be a time such as 30s or 2m, not \"soon\""))
+            #expect(message { $0[keyPath: change] = ["com.openfaas.timeout": "90s"] } == "accepted")
+        }
+        let spec = try FunctionSpec(
+            validating: FunctionDeployment(service: "f", image: "alpine", envVars: ["exec_timeout": "2m"]))
+        #expect(spec.callTimeout == .seconds(121))
+    }
+
     @Test func acceptsAWholeDeployment() throws {
         let deployment = FunctionDeployment(
             service: "f", image: "alpine", namespace: "", envProcess: "cat", envVars: ["A": "x=y\nz"],

@@ -27,6 +27,12 @@ public actor Daemon {
 
     private nonisolated var providerPort: Int { port + 1 }
 
+    /// The port of the gateway's metrics, which asks for no password.
+    public nonisolated var metricsPort: Int { port + 2 }
+
+    /// A port that nobody else uses, for what a test has besides.
+    public nonisolated var sparePort: Int { port + 3 }
+
     /// The provider of a split setup without the password.
     public nonisolated var providerCurl: Curl { Curl(base: "http://127.0.0.1:\(providerPort)") }
 
@@ -78,8 +84,8 @@ public actor Daemon {
         namespacePrefix = "t\(identity)-"
         // A /24 for each, in a range that nothing else of the tests uses.
         subnet = "10.\(96 + identity % 30).\((identity / 30) % 250).0/24"
-        // Two for each, below the ports that the kernel gives to whoever asks for any (32768 and up).
-        port = 10_000 + identity % 10_000 * 2
+        // Four for each, below the ports that the kernel gives to whoever asks for any (32768 and up).
+        port = 10_000 + identity % 5_000 * 4
     }
 
     private func prepare(arguments: [String]) async throws {
@@ -100,19 +106,23 @@ public actor Daemon {
         ]
     }
 
+    private nonisolated var gatewayAddresses: [String] {
+        ["--listen", "127.0.0.1:\(port)", "--metrics-listen", "127.0.0.1:\(metricsPort)"]
+    }
+
     /// Starts the daemon, or of two halves those that do not run, and waits until it serves.
     public func start() async throws {
         switch setup {
         case .whole:
-            try await launch("up", settings + ["--listen", "127.0.0.1:\(port)"] + extraArguments, serves: curl)
+            try await launch("up", settings + gatewayAddresses + extraArguments, serves: curl)
         case .split:
             try await launch(
                 "provider", settings + ["--listen", "127.0.0.1:\(providerPort)"] + extraArguments,
                 serves: providerCurl)
             let arguments = [
-                "--data-dir", directory + "/data", "--listen", "127.0.0.1:\(port)", "--provider-url", providerCurl.base,
+                "--data-dir", directory + "/data", "--provider-url", providerCurl.base,
             ]
-            try await launch("gateway", arguments, serves: curl)
+            try await launch("gateway", gatewayAddresses + arguments, serves: curl)
         }
     }
 
@@ -148,6 +158,11 @@ public actor Daemon {
             try await eventually("faasd \(name) ends", within: .seconds(90)) { !process.isRunning }
             processes.removeAll { $0.command == name }
         }
+    }
+
+    /// Sends a signal that the daemon lives on after.
+    public func signal(_ signal: Int32) {
+        if let processIdentifier { kill(processIdentifier, signal) }
     }
 
     /// The daemon's process.

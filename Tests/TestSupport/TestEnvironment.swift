@@ -12,6 +12,8 @@ public struct TestEnvironment: Sendable {
     public let fwatchdog: String
     /// The program that holds an OpenAPI document against a server.
     public let schemathesis: String
+    /// The directory of `prometheus` and `promtool`.
+    public let prometheus: String
 
     /// Reads the variables.
     ///
@@ -30,6 +32,7 @@ public struct TestEnvironment: Sendable {
         faasd = try value("FAASD_TEST_BINARY")
         fwatchdog = try value("FAASD_TEST_FWATCHDOG")
         schemathesis = try value("FAASD_TEST_SCHEMATHESIS")
+        prometheus = try value("FAASD_TEST_PROMETHEUS")
         guard geteuid() == 0 else { throw TestFailure("the integration tests need root: run `sudo hack/test`") }
     }
 }

@@ -1,7 +1,7 @@
 /* The function that hack/bench measures: an HTTP/1.1 server that gives back the body it gets, as fast as it can.
  *
  * One epoll loop a thread, one buffer a connection, nothing allocated for a request. It understands what wrk, nginx and
- * faasd send: a head of at most 16 KiB and a body with Content-Length. */
+ * faasd send: a head of at most 16 KiB and a body with Content-Length. Its one argument is the port, 8080 without it. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <netinet/in.h>
@@ -131,10 +131,10 @@ static void stop(int signal) {
     _exit(0);
 }
 
-int main(void) {
+int main(int argc, char **argv) {
     int one = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = {
-        .sin_family = AF_INET, .sin_port = htons(8080), .sin_addr.s_addr = htonl(INADDR_ANY)};
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)(argc > 1 ? atoi(argv[1]) : 8080)), .sin_addr.s_addr = htonl(INADDR_ANY)};
     signal(SIGPIPE, SIG_IGN);
     signal(SIGTERM, stop);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);

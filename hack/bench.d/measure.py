@@ -47,7 +47,8 @@ def cpu_seconds(pids):
         try:
             with open(f"/proc/{pid}/stat") as file:
                 fields = file.read().rpartition(")")[2].split()
-            total += int(fields[11]) + int(fields[12])
+            # Its own, and that of the children it has waited for.
+            total += sum(int(field) for field in fields[11:15])
         except OSError:
             pass
     return total / TICKS
@@ -88,6 +89,7 @@ def run(url, connections, body, seconds, pids, folder):
     failed = sum(int(n) for line in output.splitlines() if "Non-2xx" in line or "Socket errors" in line
                  for n in re.findall(r"\d+", line.replace("Non-2xx or 3xx", "")))
     return {
+        "count": count,
         "rate": float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1]),
         "p50": microseconds(re.search(r"(?m)^ +50% +(\S+)", output)[1]),
         "p99": microseconds(re.search(r"(?m)^ +99% +(\S+)", output)[1]),
@@ -95,6 +97,18 @@ def run(url, connections, body, seconds, pids, folder):
         "rss": resident_megabytes(pids),
         "failed": failed,
     }
+
+
+def run_count(url, connections, body, count):
+    """Load of at least so many requests; how many there were."""
+    done = 0
+    with tempfile.TemporaryDirectory() as folder:
+        while done < count:
+            sample = run(url, connections, body, 10, [], folder)
+            if sample["failed"]:
+                raise SystemExit(f"{sample['failed']} requests failed")
+            done += sample["count"]
+    return done
 
 
 def median(samples, key):
@@ -135,6 +149,17 @@ def table(results, names):
                   f"| {sum(s['failed'] for s in mine)} |")
 
 
+def many_functions(results):
+    """What a long table of functions costs: both gateways ran in the same rounds."""
+    for (connections, body), samples in results.items():
+        if "faasd, many" not in samples:
+            return
+        ratios = [a["rate"] / b["rate"] for a, b in zip(samples["faasd, many"], samples["faasd"])]
+        cpu = statistics.median(a["cpu"] / b["cpu"] for a, b in zip(samples["faasd, many"], samples["faasd"]) if b["cpu"])
+        print(f"\nMany functions to one, {connections} connections, body {size(body)}: requests/s "
+              f"{statistics.median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}), CPU a request {cpu:.3f}.")
+
+
 def main():
     arguments = parse_arguments()
     targets = []
@@ -154,6 +179,7 @@ def main():
                         time.sleep(0.2)
                 print(f"c={connections} body={body} done", file=sys.stderr)
     table(results, [name for name, _, _ in targets])
+    many_functions(results)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 
 swift_minimum=6.2
 # Both products with the same flags: other flags would compile again the modules they share.
-release_flags=(-c release --static-swift-stdlib)
+# Exclusive access is proven by the compiler, and where it cannot be, watched at run time; the tests, which are debug
+# builds, are. In a release that watch was a quarter of the instructions of a call (docs/decisions/0006).
+release_flags=(-c release --static-swift-stdlib -Xswiftc -enforce-exclusivity=unchecked)
 release_directory=${repository:?}/.build/release
 
 # swift_find: puts Swift on the PATH, or says how to get it.

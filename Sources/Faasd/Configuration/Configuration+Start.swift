@@ -9,6 +9,22 @@ extension Configuration {
         listen.map { ListenAddress(host: $0.host, port: $0.port) }
     }
 
+    /// The addresses of the metrics, as the proxy takes them.
+    var metricsListenAddresses: [ListenAddress] {
+        metricsListen.map { ListenAddress(host: $0.host, port: $0.port) }
+    }
+
+    /// The port as the proxy takes it.
+    func proxy(listen: [ListenAddress], accessLog: AccessLogFile?) -> ProxyConfiguration {
+        ProxyConfiguration(
+            listen: listen, servedBy: "faasd/\(Version.release)", limits: limits, accessLog: accessLog)
+    }
+
+    /// Opens the access log, if there is to be one.
+    func openAccessLog() throws -> AccessLogFile? {
+        try accessLog.map { try AccessLogFile(path: $0) }
+    }
+
     /// At debug level the services' library prints its services whole, settings and all.
     var lifecycleLogger: Logger {
         var logger = logger

@@ -2,6 +2,7 @@ import Containers
 import Foundation
 import Gateway
 import Logging
+import OpenFaaSAPI
 import Provider
 import Proxy
 
@@ -10,6 +11,7 @@ struct Configuration: Sendable {
     let dataDirectory: String
     let runDirectory: String
     let listen: [Endpoint]
+    let metricsListen: [Endpoint]
     /// The provider behind `faasd gateway`.
     let providerAddress: ProviderAddress?
     /// Where what opens that provider is, when it is not what opens the gateway.
@@ -27,6 +29,9 @@ struct Configuration: Sendable {
     let readyTimeout: Duration
     let nodeLabels: [String: String]
     let resyncInterval: Duration
+    let limits: ProxyLimits
+    /// The access log's file, or `-` for standard output.
+    let accessLog: String?
     let logLevel: Logger.Level
 
     /// An address and a port, as they were given.
@@ -51,8 +56,9 @@ struct Configuration: Sendable {
     init(_ values: SettingValues) throws {
         dataDirectory = try values.path(.dataDir)
         runDirectory = try values.path(.runDir)
-        listen = try values.list(.listen).map(Self.endpoint)
+        listen = try values.list(.listen).map { try Self.endpoint($0) }
         guard !listen.isEmpty else { throw SettingError(.listen, "at least one address is needed") }
+        metricsListen = try values.list(.metricsListen).map { try Self.endpoint($0, .metricsListen) }
         providerAddress = try values[.providerURL].map(Self.provider)
         providerCredentialsDirectory = try values[.providerCredentialsDir].map { _ in
             try values.path(.providerCredentialsDir)
@@ -83,6 +89,8 @@ struct Configuration: Sendable {
         guard resyncInterval >= .milliseconds(100) else {
             throw SettingError(.resyncInterval, "it must be at least 100ms")
         }
+        limits = try Self.limits(values)
+        accessLog = try Self.accessLog(values)
         guard let level = Logger.Level(rawValue: try values.required(.logLevel).lowercased()) else {
             let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw SettingError(.logLevel, "it must be one of \(known)")
@@ -109,10 +117,10 @@ struct Configuration: Sendable {
             nodeLabels: NodeLabels.ofMachine.merging(nodeLabels) { _, given in given }, version: Version.info)
     }
 
-    static func endpoint(_ text: String) throws -> Endpoint {
+    static func endpoint(_ text: String, _ setting: Setting = .listen) throws -> Endpoint {
         guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
             (0...65535).contains(port)
-        else { throw SettingError(.listen, "\"\(text)\" is not of the form ADDRESS:PORT") }
+        else { throw SettingError(setting, "\"\(text)\" is not of the form ADDRESS:PORT") }
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
         return Endpoint(host: host.isEmpty ? "0.0.0.0" : host, port: port)
@@ -152,36 +160,5 @@ struct Configuration: Sendable {
                 .namespacePrefix, "it must be at most 12 lower-case letters, digits and '-', and end with '-'")
         }
         return text
-    }
-}
-
-extension SettingValues {
-    /// An absolute path that can be part of a mount option.
-    fileprivate func path(_ setting: Setting) throws -> String {
-        try Self.checked(try required(setting), setting)
-    }
-
-    fileprivate func paths(_ setting: Setting) throws -> [String] {
-        try list(setting).map { try Self.checked($0, setting) }
-    }
-
-    fileprivate func duration(_ setting: Setting) throws -> Duration {
-        guard let duration = GoDuration.parse(try required(setting)) else {
-            throw SettingError(setting, "it must be a time such as 10s")
-        }
-        return duration
-    }
-
-    /// The items between commas.
-    fileprivate func list(_ setting: Setting) -> [String] {
-        (self[setting] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-    }
-
-    private static func checked(_ text: String, _ setting: Setting) throws -> String {
-        let path = text.hasSuffix("/") && text != "/" ? String(text.dropLast()) : text
-        guard path.hasPrefix("/"), !path.contains(","), !path.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 }) else {
-            throw SettingError(setting, "\"\(text)\" must be an absolute path without commas and quotes")
-        }
-        return path
     }
 }

@@ -4,6 +4,7 @@ enum Setting: String, CaseIterable, Sendable {
     case dataDir = "data-dir"
     case runDir = "run-dir"
     case listen
+    case metricsListen = "metrics-listen"
     case providerURL = "provider-url"
     case providerCredentialsDir = "provider-credentials-dir"
     case containerdAddress = "containerd-address"
@@ -24,6 +25,12 @@ enum Setting: String, CaseIterable, Sendable {
     case nodeLabels = "node-labels"
     case readyTimeout = "ready-timeout"
     case resyncInterval = "resync-interval"
+    case upstreamTimeout = "upstream-timeout"
+    case readTimeout = "read-timeout"
+    case writeTimeout = "write-timeout"
+    case idleTimeout = "idle-timeout"
+    case maxBodyBytes = "max-body-bytes"
+    case accessLog = "access-log"
     case logLevel = "log-level"
 
     /// The environment variable.
@@ -37,7 +44,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .listen: "127.0.0.1:8080"
         case .containerdAddress: "/run/containerd/containerd.sock"
         case .ctr: "ctr"
-        case .snapshotter, .namespacePrefix, .insecureRegistries, .nodeLabels: ""
+        case .snapshotter, .namespacePrefix, .insecureRegistries, .nodeLabels, .metricsListen, .accessLog: ""
         case .network: "openfaas-cni-bridge"
         case .bridge: "openfaas0"
         case .subnet: "10.62.0.0/16"
@@ -50,6 +57,9 @@ enum Setting: String, CaseIterable, Sendable {
         // faas-cli itself gives up after 60 s.
         case .readyTimeout: "50s"
         case .resyncInterval: "30s"
+        case .upstreamTimeout, .readTimeout, .writeTimeout: "60s"
+        case .idleTimeout: "75s"
+        case .maxBodyBytes: "0"
         case .logLevel: "info"
         }
     }

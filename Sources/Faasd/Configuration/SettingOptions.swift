@@ -14,6 +14,9 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "Address and port to listen on, several with commas between.")
     var listen: String?
 
+    @Option(help: "Address and port of /metrics for anybody, such as 127.0.0.1:8082; default: none.")
+    var metricsListen: String?
+
     @Option(
         name: .customLong("provider-url"),
         help: "The provider of `faasd gateway`, such as http://127.0.0.1:8081.")
@@ -76,20 +79,41 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "How often everything is compared with the machine, such as 30s.")
     var resyncInterval: String?
 
+    @Option(help: "How long a function may be silent in a call, unless it says so itself, such as 60s.")
+    var upstreamTimeout: String?
+
+    @Option(help: "How long a client may be silent within a request's body, such as 60s.")
+    var readTimeout: String?
+
+    @Option(help: "How long a client may take nothing of an answer, such as 60s.")
+    var writeTimeout: String?
+
+    @Option(help: "How long a client's connection may be unused, such as 75s.")
+    var idleTimeout: String?
+
+    @Option(help: "The longest body of a call in bytes; 0 for no limit.")
+    var maxBodyBytes: String?
+
+    @Option(help: "File of the access log, or - for standard output; default: none.")
+    var accessLog: String?
+
     @Option(help: "trace, debug, info, notice, warning or error.")
     var logLevel: String?
 
     /// What was given on the command line.
     var values: [Setting: String] {
         let pairs: [(Setting, String?)] = [
-            (.dataDir, dataDir), (.runDir, runDir), (.listen, listen), (.providerURL, providerURL),
+            (.dataDir, dataDir), (.runDir, runDir), (.listen, listen), (.metricsListen, metricsListen),
+            (.providerURL, providerURL),
             (.providerCredentialsDir, providerCredentialsDir), (.containerdAddress, containerdAddress), (.ctr, ctr),
             (.snapshotter, snapshotter), (.namespacePrefix, namespacePrefix), (.network, network),
             (.bridge, bridge), (.subnet, subnet), (.cniBinDir, cniBinDir), (.cniConfigDir, cniConfigDir),
             (.cniDataDir, cniDataDir), (.fwatchdog, fwatchdog), (.imagePullPolicy, imagePullPolicy),
             (.insecureRegistries, insecureRegistries), (.registryConfig, registryConfig), (.stopGrace, stopGrace),
             (.nodeLabels, nodeLabels), (.readyTimeout, readyTimeout), (.resyncInterval, resyncInterval),
-            (.logLevel, logLevel),
+            (.logLevel, logLevel), (.upstreamTimeout, upstreamTimeout), (.readTimeout, readTimeout),
+            (.writeTimeout, writeTimeout), (.idleTimeout, idleTimeout), (.maxBodyBytes, maxBodyBytes),
+            (.accessLog, accessLog),
         ]
         return Dictionary(uniqueKeysWithValues: pairs.compactMap { key, value in value.map { (key, $0) } })
     }

@@ -2,7 +2,7 @@ public import Logging
 import NIOHTTP1
 public import NIOPosix
 public import OpenFaaSAPI
-import Provider
+public import Provider
 
 /// Any OpenFaaS provider, spoken to over HTTP: faas-netes on a Kubernetes cluster, faasd's own, or another.
 ///
@@ -61,6 +61,9 @@ public struct RemoteProvider: FunctionProvider {
     public func status(of name: FunctionName, usage: Bool) async throws -> FunctionStatus? {
         try await client.function(name, usage: usage)
     }
+
+    /// Nothing: whoever wants to know asks the provider's own `/metrics`.
+    public func replicaUsage() async -> [ReplicaUsage] { [] }
 
     /// Deploys a function that is not there yet; some providers replace one that is.
     public func deploy(_ deployment: FunctionDeployment) async throws {

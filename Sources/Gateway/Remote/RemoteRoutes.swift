@@ -91,8 +91,8 @@ actor RemoteRoutes {
 
     // MARK: Reading
 
-    private func allFunctions() async throws -> [FunctionName: Bool] {
-        var found: [FunctionName: Bool] = [:]
+    private func allFunctions() async throws -> [FunctionName: RemoteTable.Function] {
+        var found: [FunctionName: RemoteTable.Function] = [:]
         for namespace in try await client.namespaces().prefix(Self.namespaceLimit) {
             let functions: [FunctionStatus]
             do {
@@ -105,7 +105,8 @@ actor RemoteRoutes {
             for function in functions {
                 // A name that no path can hold can be listed, but not called.
                 guard let name = try? FunctionName(function.name, namespace: function.namespace) else { continue }
-                found[name] = try await isAvailable(function, name)
+                found[name] = RemoteTable.Function(
+                    isAvailable: try await isAvailable(function, name), timeout: Self.timeout(of: function))
             }
         }
         return found
@@ -119,10 +120,18 @@ actor RemoteRoutes {
         return try await client.function(name).map { $0.availableReplicas > 0 } ?? false
     }
 
+    private static func timeout(of function: FunctionStatus) -> Duration? {
+        CallTimeout.of(
+            annotations: function.annotations, labels: function.labels, environment: function.envVars ?? [:])
+    }
+
     private func readStatus(of name: FunctionName) async throws -> FunctionStatus? {
         let reading = table.begin()
         let status = try await client.function(name)
-        table.adopt(status.map { $0.availableReplicas > 0 }, for: name, of: reading)
+        let function = status.map {
+            RemoteTable.Function(isAvailable: $0.availableReplicas > 0, timeout: Self.timeout(of: $0))
+        }
+        table.adopt(function, for: name, of: reading)
         await publish()
         return status
     }

@@ -6,6 +6,14 @@ import Proxy
 /// A pure value: an answer counts by when it was asked for, so that a list which was asked for before a deployment
 /// does not hide the function that came since.
 struct RemoteTable {
+    /// One function of the provider.
+    struct Function: Equatable {
+        /// Whether it can be called now.
+        let isAvailable: Bool
+        /// How long it may be silent in a call, where it says so.
+        var timeout: Duration?
+    }
+
     /// One question; a later one has the higher number.
     struct Reading: Equatable {
         fileprivate let number: UInt64
@@ -15,8 +23,7 @@ struct RemoteTable {
     private(set) var version: UInt64 = 1
     /// Where the provider listens, in numbers; until it is known all calls wait.
     private(set) var address: String?
-    /// Whether each function can be called now.
-    private(set) var functions: [FunctionName: Bool] = [:]
+    private(set) var functions: [FunctionName: Function] = [:]
     /// The question whose answer told of a function, or that it is gone.
     private var toldBy: [FunctionName: UInt64] = [:]
     private var readings: UInt64 = 0
@@ -28,15 +35,15 @@ struct RemoteTable {
     }
 
     /// All functions of all namespaces were told.
-    mutating func adopt(_ listed: [FunctionName: Bool], of reading: Reading) {
+    mutating func adopt(_ listed: [FunctionName: Function], of reading: Reading) {
         for name in Set(functions.keys).union(listed.keys) { set(listed[name], for: name, of: reading) }
         // Whoever asked before this list is the only one that could bring back what is gone, and seldom comes so late.
         toldBy = toldBy.filter { functions[$0.key] != nil || $0.value >= reading.number }
     }
 
-    /// One function was told of: whether it can be called, or `nil` that it is not there.
-    mutating func adopt(_ isAvailable: Bool?, for name: FunctionName, of reading: Reading) {
-        set(isAvailable, for: name, of: reading)
+    /// One function was told of; `nil` that it is not there.
+    mutating func adopt(_ function: Function?, for name: FunctionName, of reading: Reading) {
+        set(function, for: name, of: reading)
     }
 
     /// The provider's name has led somewhere else.
@@ -46,11 +53,11 @@ struct RemoteTable {
         version += 1
     }
 
-    private mutating func set(_ isAvailable: Bool?, for name: FunctionName, of reading: Reading) {
+    private mutating func set(_ function: Function?, for name: FunctionName, of reading: Reading) {
         guard (toldBy[name] ?? 0) <= reading.number else { return }
         toldBy[name] = reading.number
-        guard functions[name] != isAvailable else { return }
-        functions[name] = isAvailable
+        guard functions[name] != function else { return }
+        functions[name] = function
         version += 1
     }
 
@@ -60,9 +67,14 @@ struct RemoteTable {
             ReplicaEndpoint(id: "provider \(provider)", address: .tcp(host: $0, port: provider.port))
         }
         return Dictionary(
-            uniqueKeysWithValues: functions.map { name, isAvailable in
-                let state: Route.State = if isAvailable, let endpoint { .ready([endpoint]) } else { .waiting }
-                return (name, Route(name: name, state: state, pathPrefix: "\(provider.basePath)/function/\(name)"))
+            uniqueKeysWithValues: functions.map { name, function in
+                let state: Route.State = if function.isAvailable, let endpoint { .ready([endpoint]) } else { .waiting }
+                return (
+                    name,
+                    Route(
+                        name: name, state: state, timeout: function.timeout,
+                        pathPrefix: "\(provider.basePath)/function/\(name)")
+                )
             })
     }
 }

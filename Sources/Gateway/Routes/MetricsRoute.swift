@@ -16,10 +16,16 @@ struct MetricsRoute {
         routes.add("/metrics", [.get: metrics, .head: metrics])
     }
 
+    /// For a port of its own, as OpenFaaS's gateway has it on 8082: whoever reaches that port may read.
+    func addOpen(to routes: ControlRoutes) {
+        routes.addOpen("/metrics", [.get: metrics, .head: metrics])
+    }
+
     @Sendable func metrics(_ request: Request, _ context: ControlContext) async throws -> Response {
         var page = Exposition()
         calls(await counters().sorted { "\($0.name)" < "\($1.name)" }, to: &page)
         await replicas(to: &page)
+        await usage(to: &page)
         controlPlane(to: &page)
         process(to: &page)
         return Response(
@@ -63,7 +69,7 @@ struct MetricsRoute {
     private func replicas(to page: inout Exposition) async {
         var functions: [FunctionStatus] = []
         for namespace in (try? await provider.namespaces()) ?? [FunctionName.defaultNamespace] {
-            functions += (try? await provider.list(namespace: namespace, usage: true)) ?? []
+            functions += (try? await provider.list(namespace: namespace, usage: false)) ?? []
         }
         let gauges: [(name: String, help: String, value: (FunctionStatus) -> Double)] = [
             ("gateway_service_count", "Replicas that should run", { Double($0.replicas) }),
@@ -76,20 +82,26 @@ struct MetricsRoute {
                 page.series(gauge.name, [label], gauge.value(function))
             }
         }
-        usage(of: functions, to: &page)
     }
 
     /// In the words of OpenFaaS's dashboards, where a replica is a pod.
-    private func usage(of functions: [FunctionStatus], to page: inout Exposition) {
-        page.family(
-            "pod_memory_working_set_bytes", .gauge, help: "Memory of a function's replicas, from their control groups")
-        for function in functions {
-            page.series(
-                "pod_memory_working_set_bytes", Self.labels(function), function.usage?.totalMemoryBytes ?? 0)
+    private func usage(to page: inout Exposition) async {
+        let replicas = await provider.replicaUsage().sorted { $0.replica < $1.replica }
+        func labels(_ usage: ReplicaUsage) -> [(String, String)] {
+            [
+                ("function_name", usage.function.name), ("namespace", usage.function.namespace),
+                ("pod", usage.replica),
+            ]
         }
-        page.family("pod_cpu_usage_cores", .gauge, help: "CPU of a function's replicas since the last look, in cores")
-        for function in functions {
-            page.series("pod_cpu_usage_cores", Self.labels(function), (function.usage?.cpu ?? 0) / 1000)
+        page.family(
+            "pod_memory_working_set_bytes", .gauge, help: "Memory of a replica, from its control group, in bytes")
+        for usage in replicas {
+            page.series("pod_memory_working_set_bytes", labels(usage), Double(usage.memoryBytes))
+        }
+        page.family(
+            "pod_cpu_usage_seconds_total", .counter, help: "CPU time of a replica since its start, in seconds")
+        for usage in replicas {
+            page.series("pod_cpu_usage_seconds_total", labels(usage), usage.cpuSeconds)
         }
     }
 
@@ -130,9 +142,5 @@ struct MetricsRoute {
 
     private static func labels(_ function: FunctionCounters, _ code: Int) -> [(String, String)] {
         [("function_name", "\(function.name)"), ("code", String(code))]
-    }
-
-    private static func labels(_ function: FunctionStatus) -> [(String, String)] {
-        [("function_name", function.name), ("namespace", function.namespace)]
     }
 }

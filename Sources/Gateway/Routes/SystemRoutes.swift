@@ -11,8 +11,12 @@ struct SystemRoutes {
 
     func add(to routes: ControlRoutes) {
         routes.add("/system/info", [.get: info])
-        routes.addOpen("/healthz", [.get: health, .head: health])
+        Self.addHealth(to: routes)
         if role != .provider { routes.addOpen("/", [.get: console]) }
+    }
+
+    static func addHealth(to routes: ControlRoutes) {
+        routes.addOpen("/healthz", [.get: health, .head: health])
     }
 
     @Sendable func info(_ request: Request, _ context: ControlContext) async throws -> Response {
@@ -23,7 +27,7 @@ struct SystemRoutes {
 
     /// Says that the gateway serves. That containerd answers is no part of it: with containerd down the
     /// functions go on being called.
-    @Sendable func health(_ request: Request, _ context: ControlContext) async throws -> Response {
+    @Sendable private static func health(_ request: Request, _ context: ControlContext) async throws -> Response {
         Response(status: .ok)
     }
 

@@ -27,6 +27,8 @@ public struct FunctionSpec: Sendable, Equatable {
     let sandbox: Sandbox
     /// The path that a replica is asked for until it serves, where the function names one.
     let readyPath: String?
+    /// How long a replica may be silent in a call, where the function says so.
+    let callTimeout: Duration?
 
     /// Checks a deployment.
     ///
@@ -45,7 +47,19 @@ public struct FunctionSpec: Sendable, Equatable {
         watchdog = try WatchdogChoice(annotations: deployment.annotations ?? [:])
         sandbox = try Sandbox(annotations: deployment.annotations ?? [:])
         readyPath = try Readiness.checkedPath(deployment.annotations ?? [:])
+        callTimeout = try Self.checkedCallTimeout(of: deployment)
         self.deployment = deployment
+    }
+
+    private static func checkedCallTimeout(of deployment: FunctionDeployment) throws(ProviderError) -> Duration? {
+        for (field, values) in [("annotations", deployment.annotations), ("labels", deployment.labels)] {
+            guard let text = values?[CallTimeout.annotation], CallTimeout.parse(text) == nil else { continue }
+            throw .invalid(
+                field: field, "\(CallTimeout.annotation) must be a time such as 30s or 2m, not \"\(text.prefix(80))\"")
+        }
+        return CallTimeout.of(
+            annotations: deployment.annotations ?? [:], labels: deployment.labels ?? [:],
+            environment: deployment.envVars ?? [:])
     }
 
     private static func checkedName(of deployment: FunctionDeployment) throws(ProviderError) -> FunctionName {

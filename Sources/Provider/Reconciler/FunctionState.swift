@@ -49,6 +49,12 @@ struct FunctionState: Sendable {
             .map(\.id)
     }
 
+    /// What the gateway should know; `nil` when the function was not accepted.
+    func snapshot(now: ContinuousClock.Instant) -> ReplicaSnapshot.Function? {
+        guard let accepted, let availability = availability(now: now) else { return nil }
+        return ReplicaSnapshot.Function(availability: availability, timeout: accepted.spec.callTimeout)
+    }
+
     /// How the function can be called; `nil` when it was not accepted.
     func availability(now: ContinuousClock.Instant) -> ReplicaSnapshot.Availability? {
         guard accepted != nil else { return nil }

@@ -22,10 +22,18 @@ public struct ReplicaSnapshot: Sendable, Equatable {
         case unavailable(reason: String)
     }
 
+    /// One function.
+    public struct Function: Sendable, Equatable {
+        /// How it can be called.
+        public let availability: Availability
+        /// How long a replica may be silent, where the function says so.
+        public let timeout: Duration?
+    }
+
     /// Grows with every snapshot; a reader that has seen a higher one drops a lower one.
     public let version: UInt64
     /// Every function that was accepted.
-    public let functions: [FunctionName: Availability]
+    public let functions: [FunctionName: Function]
 }
 
 /// What carries calls to replicas, as the provider sees it; the gateway implements it.

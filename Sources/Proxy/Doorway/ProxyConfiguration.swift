@@ -55,21 +55,26 @@ public struct ProxyConfiguration: Sendable {
     public var defaultNamespace: String
     /// Limits on whatever comes from outside.
     public var limits: ProxyLimits
+    /// Takes a line of JSON for each request that has ended; `nil` writes none, and costs nothing.
+    public var accessLog: (any AccessLogSink)?
 
     /// - Parameters:
     ///   - listen: the addresses to listen on.
     ///   - servedBy: the value of the `X-Served-By` header.
     ///   - defaultNamespace: the namespace of `/function/NAME` without a namespace.
     ///   - limits: limits on whatever comes from outside.
+    ///   - accessLog: takes a line for each request; `nil` is no access log.
     public init(
         listen: [ListenAddress],
         servedBy: String,
         defaultNamespace: String = FunctionName.defaultNamespace,
-        limits: ProxyLimits = ProxyLimits()
+        limits: ProxyLimits = ProxyLimits(),
+        accessLog: (any AccessLogSink)? = nil
     ) {
         self.listen = listen
         self.servedBy = servedBy
         self.defaultNamespace = defaultNamespace
         self.limits = limits
+        self.accessLog = accessLog
     }
 }

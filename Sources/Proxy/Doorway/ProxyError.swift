@@ -14,6 +14,8 @@ public struct ProxyError: Error, Sendable, CustomStringConvertible {
         case connectionClosed
         /// A fallback used its writer against its contract.
         case writerMisused
+        /// The access log's file cannot be opened.
+        case accessLogUnusable
     }
 
     /// What kind of failure it is.

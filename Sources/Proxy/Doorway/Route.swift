@@ -41,7 +41,8 @@ public struct Route: Sendable {
     /// Whether there is somebody to answer.
     public let state: State
     /// How long a replica may be silent, both before the head of its answer and between two pieces
-    /// of the body; `nil` takes ``ProxyLimits/callTimeout``.
+    /// of the body; `nil` takes ``ProxyLimits/upstreamTimeout``. Where it is longer than ``ProxyLimits/readTimeout``,
+    /// the client too may be silent for so long in the request's body.
     public let timeout: Duration?
 
     /// What goes before the path of a call, such as `/function/NAME`, where not a replica answers but another

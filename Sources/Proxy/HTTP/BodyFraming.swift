@@ -26,6 +26,8 @@ enum BodyFraming: Equatable {
         var pass = 0
         /// How many bytes to leave out behind them.
         var skip = 0
+        /// How many of those to pass on are content, and not the framing of chunks.
+        var content = 0
     }
 
     /// The next bytes that can be passed on as they are, framing and all, trailers left out.
@@ -37,9 +39,9 @@ enum BodyFraming: Equatable {
         case .length(let remaining):
             let count = min(remaining, bytes.count)
             self = .length(remaining - count)
-            return Run(pass: count)
+            return Run(pass: count, content: count)
         case .untilClose:
-            return Run(pass: bytes.count)
+            return Run(pass: bytes.count, content: bytes.count)
         case .chunked(var scanner):
             let run = try Self.rawRun(&scanner, bytes)
             self = .chunked(scanner)
@@ -65,7 +67,10 @@ enum BodyFraming: Equatable {
         var run = Run()
         while true {
             switch try scanner.next(bytes.part(run.pass + run.skip..<bytes.count)) {
-            case .data(let count), .framing(let count):
+            case .data(let count):
+                run.pass += count
+                run.content += count
+            case .framing(let count):
                 run.pass += count
             case .trailer(let count):
                 run.skip += count

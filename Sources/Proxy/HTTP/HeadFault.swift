@@ -36,6 +36,20 @@ enum HeadFault: Error, CaseIterable {
         }
     }
 
+    /// The limit that was reached, where the head is not malformed but too large.
+    var limit: Limit? {
+        switch self {
+        case .targetTooLong: .targetBytes
+        case .headTooLong: .headBytes
+        case .tooManyFields: .headFields
+        case .bareLineFeed, .controlCharacter, .malformedRequestLine, .malformedStatusLine, .unsupportedVersion,
+            .malformedTarget, .connectMethod, .malformedFieldName, .foldedField, .missingHost, .malformedHost,
+            .malformedContentLength, .conflictingContentLength, .contentLengthAndTransferEncoding,
+            .unsupportedTransferEncoding, .unsupportedExpectation:
+            nil
+        }
+    }
+
     /// What was wrong, in words.
     var text: StaticString {
         switch self {

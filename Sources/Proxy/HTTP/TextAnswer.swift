@@ -9,6 +9,8 @@ struct TextAnswer {
     var isInternal = false
     /// Seconds after which a client may try again (`Retry-After`).
     var retryAfter: Int?
+    /// The limit that caused it (`X-Faasd-Limit`).
+    var limit: Limit?
 
     /// Writes head and body.
     ///
@@ -35,6 +37,12 @@ struct TextAnswer {
             if let retryAfter {
                 writer.write("Retry-After: ")
                 writer.write(decimal: UInt64(retryAfter))
+                writer.writeLineEnd()
+            }
+            if let limit {
+                writer.write(Limit.fieldName)
+                writer.write(": ")
+                writer.write(limit.name)
                 writer.writeLineEnd()
             }
             if let connection {

@@ -28,7 +28,12 @@ extension ClientConnection {
             connection: Self.field(keepsAlive: keepsAlive, isHTTP11: isHTTP11), date: worker.clock.date, facts: facts)
         write(worker.scratch)
         flush()
-        exchangeEnded(keepsAlive: keepsAlive, rest: rest, now: .now())
+        let now = NIODeadline.now()
+        logEnd(
+            AccessLog.End(
+                status: answer.status, bytesOut: method == .head ? 0 : answer.text.utf8.count, limit: answer.limit),
+            now: now)
+        exchangeEnded(keepsAlive: keepsAlive, rest: rest, now: now)
     }
 
     /// What `Connection` must say.

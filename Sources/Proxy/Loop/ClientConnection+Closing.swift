@@ -16,10 +16,11 @@ extension ClientConnection {
         }
         guard let context else { return }
         state = .lingering
-        deadline = .now() + worker.settings.callTimeout
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         context.flush()
+        watchTaking(.now())
         context.close(mode: .output).whenComplete { _ in
+            bound.value.hasSentAll = true
             bound.value.deadline = .now() + LoopSettings.lingerTime
         }
         resume()
@@ -45,21 +46,42 @@ extension ClientConnection {
         context.close(promise: nil)
     }
 
+    /// Counts from now how long the client takes nothing of what we have for it.
+    func watchTaking(_ now: NIODeadline) {
+        taking = DrainWatch(now: now)
+        deadline = taking.nextLook(now, limit: worker.settings.writeTimeout)
+    }
+
+    /// Looks whether the client has taken something within the write limit; if so, it will be looked at again.
+    func takes(_ now: NIODeadline) -> Bool {
+        guard let context else { return false }
+        let limit = worker.settings.writeTimeout
+        guard taking.look(context.channel.sentMark(), now: now, limit: limit) else { return false }
+        deadline = taking.nextLook(now, limit: limit)
+        return true
+    }
+
     /// ``deadline`` has passed.
     func deadlinePassed(_ now: NIODeadline) {
         switch state {
         case .head:
             if isInHead {
-                let answer = TextAnswer(status: 408, text: "the request's head did not arrive in time\n")
+                logBegin(nil)
                 self.answer(
-                    answer, method: .other, isHTTP11: true, keepsAlive: false, rest: .length(0), facts: nil)
+                    worker.settings.answer(.headTimeout), method: .other, isHTTP11: true, keepsAlive: false,
+                    rest: .length(0), facts: nil)
             } else {
                 closeAfterFlush()
             }
-        case .call(let call): call.deadlinePassed()
-        case .fallback(let exchange): exchange.deadlinePassed()
+        case .call(let call): call.deadlinePassed(now)
+        case .fallback(let exchange): exchange.deadlinePassed(now)
         case .discarding: closeAfterFlush()
-        case .lingering: abort()
+        case .lingering:
+            if hasSentAll {
+                abort()
+            } else if !takes(now) {
+                reset()
+            }
         case .closed: break
         }
     }

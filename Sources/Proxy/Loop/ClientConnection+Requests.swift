@@ -27,6 +27,7 @@ extension ClientConnection {
 
     private func dispatch() {
         let head = parser.head
+        logBegin(head)
         let (path, found) = unread.withUnsafeReadableBytes { bytes in
             let path = FunctionPath(bytes, target: head.target)
             return (path, path.flatMap { worker.index.route(bytes.part($0.name)) })
@@ -54,7 +55,10 @@ extension ClientConnection {
     }
 
     private func refuse(_ fault: HeadFault) {
-        let answer = TextAnswer(status: fault.status, text: "\(fault.text)\n")
+        logBegin(nil)
+        let answer =
+            fault.limit.map { worker.settings.answer($0) }
+            ?? TextAnswer(status: fault.status, text: "\(fault.text)\n")
         self.answer(answer, method: .other, isHTTP11: true, keepsAlive: false, rest: .length(0), facts: nil)
     }
 

@@ -19,6 +19,8 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     let worker: Worker
+    /// Keeps what the access log will say of the present request; `nil` where there is none.
+    private let record: AccessRecord?
     var parser: RequestHeadParser
     /// The peer's IP address without its port.
     private(set) var peer: [UInt8] = []
@@ -36,9 +38,14 @@ final class ClientConnection: ChannelDuplexHandler {
     private var readIsHeld = false
     /// Whether a head has begun but not ended.
     var isInHead = false
+    /// What the client takes of our bytes, since it did not take all of them.
+    var taking = DrainWatch()
+    /// Whether the kernel has all our bytes, and the end behind them.
+    var hasSentAll = false
 
     init(worker: Worker) {
         self.worker = worker
+        record = worker.makeAccessRecord()
         parser = RequestHeadParser(limits: worker.settings.heads)
     }
 
@@ -70,13 +77,24 @@ final class ClientConnection: ChannelDuplexHandler {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
-        guard isWritable else { return }
+        guard isWritable else {
+            holdAnswer(.now())
+            return
+        }
         switch state {
-        case .call(let call): call.resumeAnswer()
+        case .call(let call):
+            call.restartClock(.now())
+            call.resumeAnswer()
         case .fallback(let exchange): exchange.becameWritable()
         case .head: process()
         case .discarding, .lingering, .closed: break
         }
+    }
+
+    /// The client takes no more for now.
+    private func holdAnswer(_ now: NIODeadline) {
+        taking = DrainWatch(now: now)
+        if case .call(let call) = state { call.restartClock(now) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -88,12 +106,12 @@ final class ClientConnection: ChannelDuplexHandler {
         let ended = state
         state = .closed
         unread = ByteBuffer()
-        worker.remove(self)
         switch ended {
         case .call(let call): call.clientClosed()
         case .fallback(let exchange): exchange.clientClosed()
         case .head, .discarding, .lingering, .closed: break
         }
+        worker.remove(self)
     }
 
     /// Whether bytes may be read. Bytes that are not needed yet wait in the kernel, so that the client is slowed down.
@@ -106,6 +124,28 @@ final class ClientConnection: ChannelDuplexHandler {
         case .fallback(let exchange): unread.readableBytes == 0 && exchange.wantsClientBytes
         case .closed: false
         }
+    }
+
+    // MARK: The access log
+
+    /// A request begins, whose head is unread; `head` is `nil` when it could not be understood.
+    @inline(__always)
+    func logBegin(_ head: RequestHead?) {
+        guard let record else { return }
+        withUnread { worker.logBegin(record, head: head, bytes: $0, peer: peer, now: .now()) }
+    }
+
+    /// The request is a call.
+    @inline(__always)
+    func logCall(_ call: FunctionCall) {
+        record?.addCall(of: call.route.nameBytes, call.callID)
+    }
+
+    /// The request has ended; of no effect when that was said before.
+    @inline(__always)
+    func logEnd(_ end: @autoclosure () -> AccessLog.End, now: NIODeadline) {
+        guard let record, record.isOpen else { return }
+        worker.logEnd(record, end(), now: now)
     }
 
     // MARK: Unread bytes, used by whoever answers

@@ -27,6 +27,8 @@ final class FallbackExchange {
     /// Writers that wait until the client takes bytes again.
     private var waiting: [EventLoopPromise<Void>] = []
     private var task: Task<Void, Never>?
+    /// What the access log will say.
+    private var end = AccessLog.End(status: 499)
 
     init(client: ClientConnection, worker: Worker) {
         let head = client.parser.head
@@ -72,6 +74,7 @@ final class FallbackExchange {
             let (skip, content) = try client.withUnread { try requestBody.takeContent($0) }
             client.consume(skip)
             if content > 0 {
+                end.bytesIn += content
                 let bytes = client.takeUnread(content)
                 switch source.yield(contentsOf: CollectionOfOne(bytes)) {
                 case .produceMore: break
@@ -137,6 +140,7 @@ final class FallbackExchange {
             to: &bytes, framing: framing,
             connection: ClientConnection.field(keepsAlive: keepsAlive, isHTTP11: isHTTP11), date: worker.clock.date)
         progress = .headWritten(framing)
+        end.status = head.status
         client.write(bytes)
         return flushed()
     }
@@ -145,6 +149,7 @@ final class FallbackExchange {
     func write(_ bytes: ByteBuffer) -> EventLoopFuture<Void> {
         guard case .headWritten(let framing) = progress else { return refuseWrite() }
         guard bytes.readableBytes > 0 else { return flushed() }
+        let bytesOut = end.bytesOut + bytes.readableBytes
         switch framing {
         case .none:
             return flushed()
@@ -163,6 +168,7 @@ final class FallbackExchange {
             client.write(bytes)
             client.write(ByteBuffer(staticString: "\r\n"))
         }
+        end.bytesOut = bytesOut
         return flushed()
     }
 
@@ -213,6 +219,13 @@ final class FallbackExchange {
     }
 
     func clientClosed() {
+        if case .finished = progress {} else { end.status = 499 }
+        client.logEnd(end, now: .now())
+        leave()
+    }
+
+    /// Lets the task go without a client.
+    private func leave() {
         progress = .closed
         task?.cancel()
         let gone = ProxyError(.connectionClosed, "the client is gone")
@@ -222,15 +235,40 @@ final class FallbackExchange {
         for promise in released { promise.fail(gone) }
     }
 
-    func deadlinePassed() {
-        client.abort()
+    func deadlinePassed(_ now: NIODeadline) {
+        guard waiting.isEmpty else {
+            guard !client.takes(now) else { return }
+            end.limit = .writeTimeout
+            client.reset()
+            return
+        }
+        end.limit = .readTimeout
+        guard case .nothingWritten = progress else {
+            client.abort()
+            return
+        }
+        leave()
+        answer(worker.settings.answer(.readTimeout), keepsAlive: false)
+    }
+
+    /// Answers in place of the task.
+    private func answer(_ answer: TextAnswer, keepsAlive: Bool) {
+        end.status = answer.status
+        if method != .head { end.bytesOut = answer.text.utf8.count }
+        client.logEnd(end, now: .now())
+        client.answer(
+            answer, method: method, isHTTP11: isHTTP11, keepsAlive: keepsAlive, rest: requestBody, facts: nil)
     }
 
     /// Only a client that is waited for has a deadline: the control plane may take its time.
     private func updateDeadline() {
         if case .closed = progress { return }
         let reads = source != nil && isReaderReady && !requestBody.isEnded && !awaitsContinue
-        client.deadline = reads || !waiting.isEmpty ? .now() + worker.settings.callTimeout : .distantFuture
+        if !waiting.isEmpty {
+            client.deadline = client.taking.nextLook(.now(), limit: worker.settings.writeTimeout)
+        } else {
+            client.deadline = reads ? .now() + worker.settings.readTimeout : .distantFuture
+        }
     }
 
     // MARK: The end
@@ -245,13 +283,14 @@ final class FallbackExchange {
         case .closed:
             return
         case .nothingWritten:
-            let answer = TextAnswer(status: 500, text: "the request was not answered\n")
-            client.answer(
-                answer, method: method, isHTTP11: isHTTP11, keepsAlive: keepsAlive && !awaitsContinue,
-                rest: requestBody, facts: nil)
+            answer(
+                TextAnswer(status: 500, text: "the request was not answered\n"),
+                keepsAlive: keepsAlive && !awaitsContinue)
         case .headWritten(let framing):
+            client.logEnd(end, now: .now())
             if framing == .untilClose { client.reset() } else { client.closeAfterFlush() }
         case .finished:
+            client.logEnd(end, now: .now())
             client.exchangeEnded(keepsAlive: keepsAlive, rest: requestBody, now: .now())
         }
     }

@@ -24,12 +24,14 @@ extension FunctionCall {
                 guard case .sent = phase else { return }
             }
         } catch {
+            replicaFailed(upstream.place)
             fail(502, "\(route.name.name) gave an answer that is not HTTP\n")
             client.process()
             return
         }
         let status = upstream.parser.head.status
         guard status != 101 || wantsTunnel else {
+            replicaFailed(upstream.place)
             fail(502, "\(route.name.name) switched protocols without being asked\n")
             client.process()
             return
@@ -40,6 +42,8 @@ extension FunctionCall {
     /// Informational heads are passed on (RFC 9110 §15.2), but not `100 Continue`, which the client got from us.
     private func passInterim(_ upstream: UpstreamConnection) {
         let head = upstream.parser.head
+        // The replica has begun to answer.
+        isRepeatable = false
         if isHTTP11, head.status != 100 {
             worker.scratch.clear()
             upstream.unread.withUnsafeReadableBytes { bytes in
@@ -57,7 +61,7 @@ extension FunctionCall {
         let now = NIODeadline.now()
         let head = upstream.parser.head
         phase = .answering(upstream)
-        client.deadline = now + route.timeout
+        worker.pool.answerBegan(at: upstream.place)
         answerStatus = head.status
         answerBody = head.body(answering: method)
         answerFraming = head.framing(answerBody, forHTTP11: isHTTP11)
@@ -92,6 +96,7 @@ extension FunctionCall {
                 let run = try nextRun(upstream)
                 guard !run.isEmpty else { break }
                 upstream.unread.moveReaderIndex(forwardBy: run.before)
+                bytesOut += run.counted
                 if headIsPending, run.content <= LoopSettings.inlineBytes {
                     appendToScratch(upstream, run.content)
                 } else {
@@ -103,6 +108,7 @@ extension FunctionCall {
             }
         } catch {
             if headIsPending { client.write(worker.scratch) }
+            replicaFailed(upstream.place)
             cut(status: 502)
             client.process()
             return
@@ -112,7 +118,7 @@ extension FunctionCall {
         if answerBody.isEnded {
             endAnswer(on: upstream, now: now)
         } else {
-            client.deadline = now + route.timeout
+            restartClock(now, upstream)
         }
     }
 
@@ -121,6 +127,8 @@ extension FunctionCall {
         var before = 0
         var content = 0
         var behind = 0
+        /// How many of those to pass on are not the framing of chunks.
+        var counted = 0
 
         var isEmpty: Bool { before + content + behind == 0 }
     }
@@ -129,10 +137,10 @@ extension FunctionCall {
         try upstream.unread.withUnsafeReadableBytes { bytes in
             if answerFraming == .untilClose {
                 let (skip, content) = try answerBody.takeContent(bytes)
-                return AnswerRun(before: skip, content: content)
+                return AnswerRun(before: skip, content: content, counted: content)
             }
             let run = try answerBody.takeRaw(bytes)
-            return AnswerRun(content: run.pass, behind: run.skip)
+            return AnswerRun(content: run.pass, behind: run.skip, counted: run.content)
         }
     }
 
@@ -161,6 +169,7 @@ extension FunctionCall {
 
     private func beginTunnel(_ upstream: UpstreamConnection) {
         phase = .tunnel(upstream)
+        replicaSucceeded(upstream.place)
         client.deadline = .now() + worker.settings.tunnelTimeout
         client.write(worker.scratch)
         takeTunnel(upstream)
@@ -170,6 +179,7 @@ extension FunctionCall {
     private func takeTunnel(_ upstream: UpstreamConnection) {
         if upstream.unread.readableBytes > 0 {
             client.deadline = .now() + worker.settings.tunnelTimeout
+            bytesOut += upstream.unread.readableBytes
             client.write(upstream.unread)
             upstream.unread = ByteBuffer()
         }

@@ -9,14 +9,18 @@ extension FunctionCall {
         case .waiting, .connecting, .ended:
             return
         case .sent:
-            let repeats = mayRepeat(upstream)
+            if !wasStale(upstream) {
+                replicaFailed(upstream.place)
+                exclude(upstream.place)
+            }
             leave(upstream.place)
-            if repeats {
+            if mayRepeat(upstream) {
                 wasRepeated = true
                 phase = .connecting
                 repeatElsewhere(RepeatedRequest(bytes: upstream.request, host: upstream.host))
             } else {
-                failWithoutUpstream(502, LocalAnswers.unreachableText(route.name))
+                failWithoutUpstream(
+                    TextAnswer(status: 502, text: LocalAnswers.unreachableText(route.name), isInternal: true))
             }
         case .answering:
             if answerBody == .untilClose, cleanly {
@@ -55,51 +59,43 @@ extension FunctionCall {
         }
     }
 
-    /// The client's deadline has passed.
-    func deadlinePassed() {
-        switch phase {
-        case .waiting:
-            worker.room.leave(self, for: route.name)
-            fail(503, "no replica of \(route.name) became ready in time; try again later\n", retryAfter: 1)
-        case .connecting, .ended:
-            return
-        case .sent(let upstream):
-            if !requestBody.isEnded, upstream.isWritable {
-                fail(408, "the request's body did not arrive in time\n", closing: true)
-            } else {
-                let limit = LocalAnswers.seconds(route.timeout)
-                fail(504, "\(route.name) did not answer within its limit of \(limit) s\n")
-            }
-        case .answering:
-            cut(status: 504)
-        case .tunnel:
-            client.abort()
-        }
-        client.process()
+    /// Ends the call with an answer of our own; nothing of another may have been written.
+    func fail(_ status: Int, _ text: String, closing: Bool = false) {
+        fail(TextAnswer(status: status, text: text, isInternal: true), closing: closing)
     }
 
-    /// Ends the call with an answer of our own; nothing of another may have been written.
-    func fail(_ status: Int, _ text: String, retryAfter: Int? = nil, closing: Bool = false) {
+    /// The same, because of a limit.
+    func fail(_ limit: Limit, closing: Bool = false) {
+        self.limit = limit
+        fail(worker.settings.answer(limit, route: route), closing: closing)
+    }
+
+    private func fail(_ answer: TextAnswer, closing: Bool) {
         if case .sent(let upstream) = phase {
             upstream.close()
             leave(upstream.place)
         }
-        failWithoutUpstream(status, text, retryAfter: retryAfter, closing: closing)
+        failWithoutUpstream(answer, closing: closing)
     }
 
-    private func failWithoutUpstream(_ status: Int, _ text: String, retryAfter: Int? = nil, closing: Bool = false) {
+    private func failWithoutUpstream(_ answer: TextAnswer, closing: Bool = false) {
         let headIsUnread: Bool
         switch phase {
         case .waiting: headIsUnread = true
         case .connecting: headIsUnread = !wasRepeated
         case .sent, .answering, .tunnel, .ended: headIsUnread = false
         }
-        finish(status: status)
+        if method != .head { bytesOut = answer.text.utf8.count }
+        finish(status: answer.status)
         if headIsUnread { client.consume(client.parser.head.length) }
-        let answer = TextAnswer(status: status, text: text, isInternal: true, retryAfter: retryAfter)
         client.answer(
             answer, method: method, isHTTP11: isHTTP11, keepsAlive: keepsAlive && !closing && !awaitsContinue,
             rest: requestBody, facts: facts(duration: 0))
+    }
+
+    /// Ends the call because of a limit, with an answer if none has begun.
+    func failOrCut(_ limit: Limit) {
+        if case .sent = phase { fail(limit, closing: true) } else { cut(limit) }
     }
 
     /// Ends a call whose answer has begun so that the client sees that it is not whole.
@@ -109,6 +105,12 @@ extension FunctionCall {
             leave(upstream.place)
         }
         cutWithoutUpstream(status: status)
+    }
+
+    /// The same, because of a limit.
+    func cut(_ limit: Limit) {
+        self.limit = limit
+        cut(status: limit.status)
     }
 
     private func cutWithoutUpstream(status: Int) {
@@ -132,6 +134,7 @@ extension FunctionCall {
         } else {
             upstream.close()
         }
+        replicaSucceeded(upstream.place)
         leave(upstream.place)
         client.exchangeEnded(keepsAlive: answerKeepsClient, rest: requestBody, now: now)
     }
@@ -139,6 +142,7 @@ extension FunctionCall {
     private func endAnswerByClose(_ upstream: UpstreamConnection) {
         let now = NIODeadline.now()
         finish(status: answerStatus, now: now)
+        replicaSucceeded(upstream.place)
         leave(upstream.place)
         if answerFraming == .madeChunked { client.write(ByteBuffer(staticString: "0\r\n\r\n")) }
         client.flush()
@@ -146,7 +150,19 @@ extension FunctionCall {
     }
 
     private func finish(status: Int, now: NIODeadline = .now()) {
+        client.logEnd(
+            AccessLog.End(
+                status: status, bytesIn: bytesIn, bytesOut: bytesOut, replica: replica, limit: limit),
+            now: now)
         phase = .ended
         cell.counter.end(status: status, duration: (now - started).nanoseconds)
+    }
+
+    /// The replica that has the request.
+    private var replica: ReplicaEndpoint? {
+        switch phase {
+        case .sent(let upstream), .answering(let upstream), .tunnel(let upstream): upstream.endpoint
+        case .waiting, .connecting, .ended: nil
+        }
     }
 }

@@ -18,7 +18,7 @@ extension FunctionCall {
         guard refusals < worker.settings.connectAttempts,
             let place = worker.pool.choose(among: places, except: refused, now: .now())
         else {
-            fail(502, LocalAnswers.unreachableText(route.name))
+            failUnreachable()
             return nil
         }
         return place
@@ -27,7 +27,7 @@ extension FunctionCall {
     private func open(_ place: Int, repeating request: RepeatedRequest? = nil) {
         guard let endpoint = worker.pool.endpoint(at: place) else {
             leave(place)
-            fail(502, LocalAnswers.unreachableText(route.name))
+            failUnreachable()
             return
         }
         phase = .connecting
@@ -41,13 +41,14 @@ extension FunctionCall {
                 } else {
                     send(on: connection)
                 }
-            case (.connecting, .failure):
-                connectionRefused(place, repeating: request)
+            case (.connecting, .failure(let error)):
+                connectionFailed(place, error, repeating: request)
             case (_, .success):
                 // The client went away meanwhile. The connection is as good as any.
                 connection.release(now: .now())
                 leave(place)
             case (_, .failure):
+                replicaFailed(place)
                 leave(place)
             }
             client.process()
@@ -55,10 +56,10 @@ extension FunctionCall {
     }
 
     /// Looks for another replica, in the table of now: those of an older one may have been stopped since.
-    private func connectionRefused(_ place: Int, repeating request: RepeatedRequest?) {
-        worker.pool.avoid(place: place, until: .now() + LoopSettings.avoidTime)
-        refused.append(place)
-        refusals += 1
+    private func connectionFailed(_ place: Int, _ error: any Error, repeating request: RepeatedRequest?) {
+        if case .connectTimeout? = error as? ChannelError { connectTimedOut = true }
+        replicaFailed(place)
+        exclude(place)
         leave(place)
         guard let route = worker.route(of: route.name) else {
             functionVanished()
@@ -72,23 +73,41 @@ extension FunctionCall {
         }
     }
 
+    /// A replica that has failed the call is not tried again for it. To be called before ``leave(_:)``, as long as its
+    /// place is its own in every table.
+    func exclude(_ place: Int) {
+        if let route = worker.route(of: route.name) { follow(route) }
+        refused.append(place)
+        refusals += 1
+    }
+
+    /// No replica is left that could be tried.
+    func failUnreachable() {
+        if connectTimedOut { fail(.connectTimeout) } else { fail(502, LocalAnswers.unreachableText(route.name)) }
+    }
+
     /// The call no longer counts for a replica.
     func leave(_ place: Int) {
         worker.pool.end(at: place)
         worker.finishDrains()
     }
 
-    /// A request that was sent on a connection which the replica had closed already.
+    /// A request whose connection was closed before an answer.
     struct RepeatedRequest {
         var bytes: ByteBuffer
         let host: [UInt8]
     }
 
-    /// A replica may close a connection that was unused for a while, just when it is used again. As long as nothing of an
-    /// answer was seen, the request can go to a new connection, if doing it twice does no harm.
+    /// As long as nothing of an answer was seen, and all that was sent is still there, the request can go to another
+    /// connection, if doing it twice does no harm (RFC 9110 §9.2.2): nobody knows what the replica did with it.
     func mayRepeat(_ upstream: UpstreamConnection) -> Bool {
-        upstream.isReused && !wasRepeated && isRepeatable && upstream.unread.readableBytes == 0
-            && (method.isIdempotent || !hasBody)
+        method.isIdempotent && isRepeatable && upstream.unread.readableBytes == 0
+    }
+
+    /// A replica may close a connection that was unused for a while, just when it is used again. That is no failure,
+    /// and a new connection to the same replica may do.
+    func wasStale(_ upstream: UpstreamConnection) -> Bool {
+        upstream.isReused && !wasRepeated && upstream.unread.readableBytes == 0
     }
 
     func repeatElsewhere(_ request: RepeatedRequest) {
@@ -98,7 +117,7 @@ extension FunctionCall {
         }
         follow(route)
         guard case .ready(let places) = route.state else {
-            fail(502, LocalAnswers.unreachableText(route.name))
+            failUnreachable()
             return
         }
         guard let place = chooseReplica(among: places) else { return }
@@ -109,8 +128,8 @@ extension FunctionCall {
     private func repeatRequest(_ repeated: RepeatedRequest, on upstream: UpstreamConnection) {
         phase = .sent(upstream)
         upstream.begin(self)
-        client.deadline = .now() + route.timeout
         upstream.request = RequestRewriter.replaceHost(in: repeated.bytes, from: repeated.host, with: upstream.host)
         upstream.writeAndFlush(upstream.request)
+        restartClock(.now(), upstream)
     }
 }

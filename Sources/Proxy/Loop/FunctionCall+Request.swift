@@ -5,7 +5,6 @@ extension FunctionCall {
     func send(on upstream: UpstreamConnection) {
         phase = .sent(upstream)
         upstream.begin(self)
-        client.deadline = .now() + route.timeout
         let head = client.parser.head
         client.withUnread { bytes in
             RequestRewriter(
@@ -18,24 +17,34 @@ extension FunctionCall {
             awaitsContinue = false
             client.writeContinue()
         }
-        appendBody(to: upstream)
+        guard appendBody(to: upstream) else {
+            // Where the body ends is not known: what was taken of it is not put back.
+            fail(.bodyBytes, closing: true)
+            return
+        }
         upstream.writeAndFlush(upstream.request)
+        restartClock(.now(), upstream)
     }
 
     /// Sends the first bytes of the body with the head, where they are there already.
-    private func appendBody(to upstream: UpstreamConnection) {
+    ///
+    /// - Returns: false when the body is too long.
+    private func appendBody(to upstream: UpstreamConnection) -> Bool {
         guard !requestBody.isEnded, client.unreadCount > 0, client.unreadCount <= LoopSettings.inlineBytes else {
-            return
+            return true
         }
         do {
             while true {
                 let run = try client.withUnread { try requestBody.takeRaw($0) }
-                guard run != BodyFraming.Run() else { return }
+                guard run != BodyFraming.Run() else { return true }
+                bytesIn += run.content
+                guard bytesIn <= worker.settings.maxBodyBytes else { return false }
                 client.withUnread { _ = upstream.request.writeBytes($0.part(0..<run.pass)) }
                 client.consume(run.pass + run.skip)
             }
         } catch {
             // The rest of the unread bytes will be looked at again, with the same result.
+            return true
         }
     }
 
@@ -52,6 +61,7 @@ extension FunctionCall {
         case .tunnel(let upstream):
             guard client.unreadCount > 0, upstream.isWritable else { return false }
             client.deadline = .now() + worker.settings.tunnelTimeout
+            bytesIn += client.unreadCount
             upstream.writeAndFlush(client.takeUnread(client.unreadCount))
             return true
         }
@@ -62,10 +72,15 @@ extension FunctionCall {
             let run = try client.withUnread { try requestBody.takeRaw($0) }
             guard run != BodyFraming.Run() else { return false }
             isRepeatable = false
-            client.deadline = .now() + route.timeout
+            bytesIn += run.content
+            guard bytesIn <= worker.settings.maxBodyBytes else {
+                failOrCut(.bodyBytes)
+                return false
+            }
             let bytes = client.takeUnread(run.pass)
             client.consume(run.skip)
             if run.pass > 0 { upstream.writeAndFlush(bytes) }
+            restartClock(.now())
             return true
         } catch {
             if case .sent = phase {

@@ -47,13 +47,21 @@ final class FunctionCall {
     var answerKeepsClient = false
     var answerKeepsUpstream = false
 
-    /// Replicas of the route that refused a connection, and how many did in all.
+    /// Replicas of the route that failed the call, and how many did in all.
     var refused: [Int] = []
     var refusals = 0
-    /// Whether the request was sent a second time.
+    /// Whether the request was sent more than once.
     var wasRepeated = false
     /// Whether all that was sent of the request is still there, to be sent again.
     var isRepeatable = true
+    /// Whether opening a connection took too long, and was not refused.
+    var connectTimedOut = false
+
+    /// Bytes of both bodies that were passed on, without the framing of chunks.
+    var bytesIn = 0
+    var bytesOut = 0
+    /// The limit that ended the call.
+    var limit: Limit?
 
     init(client: ClientConnection, worker: Worker, route: LoopRoute, path: Range<Int>, now: NIODeadline) {
         let head = client.parser.head
@@ -86,7 +94,12 @@ final class FunctionCall {
 
     func begin() {
         cell.counter.begin()
-        findReplica()
+        client.logCall(self)
+        if case .length(let length) = requestBody, length > worker.settings.maxBodyBytes {
+            fail(.bodyBytes)
+        } else {
+            findReplica()
+        }
     }
 
     /// Goes on as the route says.
@@ -109,7 +122,7 @@ final class FunctionCall {
     private func wait() {
         switch worker.room.admit(self, for: route.name) {
         case .full:
-            fail(503, "too many calls are waiting for \(route.name); try again later\n", retryAfter: 1)
+            fail(.waitingCalls)
         case .waits(let isFirst):
             phase = .waiting
             client.deadline = .now() + worker.settings.waitingTimeout

@@ -39,16 +39,27 @@ final class LoopRoute {
 
     let name: FunctionName
     let state: State
-    let timeout: TimeAmount
+    let readTimeout: TimeAmount
+    let upstreamTimeout: TimeAmount
     /// Goes before the path of a call.
     let pathPrefix: [UInt8]
     let cell: CounterCell
+    /// `NAME.NAMESPACE`
+    let nameBytes: [UInt8]
 
-    init(name: FunctionName, state: State, timeout: TimeAmount, pathPrefix: [UInt8], cell: CounterCell) {
-        self.name = name
+    /// - Parameters:
+    ///   - route: as it was published.
+    ///   - state: the same with places in the pool.
+    ///   - settings: the limits for what the route says nothing about.
+    ///   - cell: where calls are counted.
+    init(_ route: Route, state: State, settings: LoopSettings, cell: CounterCell) {
+        name = route.name
+        nameBytes = Array(route.name.description.utf8)
         self.state = state
-        self.timeout = timeout
-        self.pathPrefix = pathPrefix
+        let timeout = route.timeout.map(TimeAmount.init)
+        readTimeout = max(settings.readTimeout, timeout ?? settings.readTimeout)
+        upstreamTimeout = timeout ?? settings.upstreamTimeout
+        pathPrefix = Array(route.pathPrefix.utf8)
         self.cell = cell
     }
 }

@@ -7,20 +7,26 @@ struct LoopSettings: Sendable {
     /// How long a client may take to close after our last byte; until then what it sends is read and dropped, because
     /// closing with unread bytes would reset the connection and could destroy the answer on its way.
     static let lingerTime = TimeAmount.seconds(2)
-    /// For how long a replica that refused a connection is tried last.
-    static let avoidTime = TimeAmount.seconds(1)
     /// Up to how many bytes of a body are copied behind their head, to be sent with it in one piece.
     static let inlineBytes = 16 * 1024
 
+    /// As it was configured, for the texts of answers.
+    let configured: ProxyLimits
+    let accessLog: (any AccessLogSink)?
     let servedBy: [UInt8]
     let defaultNamespace: String
     let heads: HeadLimits
     let headTimeout: TimeAmount
     let idleTimeout: TimeAmount
-    let callTimeout: TimeAmount
+    /// `Int.max` where there is no limit.
+    let maxBodyBytes: Int
+    let readTimeout: TimeAmount
+    let writeTimeout: TimeAmount
+    let upstreamTimeout: TimeAmount
     let tunnelTimeout: TimeAmount
     let connectTimeout: TimeAmount
     let connectAttempts: Int
+    let ejectAfterFailures: Int
     let waitingCalls: Int
     let waitingCallsPerFunction: Int
     let waitingTimeout: TimeAmount
@@ -32,15 +38,21 @@ struct LoopSettings: Sendable {
     init(_ configuration: ProxyConfiguration, loops: Int) {
         let limits = configuration.limits
         func share(_ count: Int) -> Int { (max(0, count) + loops - 1) / max(1, loops) }
+        configured = limits
+        accessLog = configuration.accessLog
         servedBy = configuration.servedBy.utf8.filter { $0 >= .space && $0 < 0x7F }
         defaultNamespace = configuration.defaultNamespace
         heads = HeadLimits(bytes: limits.headBytes, fields: limits.headFields, targetBytes: limits.targetBytes)
         headTimeout = TimeAmount(limits.headTimeout)
         idleTimeout = TimeAmount(limits.idleTimeout)
-        callTimeout = TimeAmount(limits.callTimeout)
+        maxBodyBytes = limits.maxBodyBytes.map { max(0, $0) } ?? .max
+        readTimeout = TimeAmount(limits.readTimeout)
+        writeTimeout = TimeAmount(limits.writeTimeout)
+        upstreamTimeout = TimeAmount(limits.upstreamTimeout)
         tunnelTimeout = TimeAmount(limits.tunnelTimeout)
         connectTimeout = TimeAmount(limits.connectTimeout)
         connectAttempts = max(1, limits.connectAttempts)
+        ejectAfterFailures = limits.ejectAfterFailures
         waitingCalls = share(limits.waitingCalls)
         waitingCallsPerFunction = share(limits.waitingCallsPerFunction)
         waitingTimeout = TimeAmount(limits.waitingTimeout)

@@ -9,6 +9,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
 
     /// The replica's place in the pool.
     let place: Int
+    let endpoint: ReplicaEndpoint
     /// The value of `Host` for it.
     let host: [UInt8]
     /// The head of the request, and what was sent with it: kept until the answer begins, to be sent again
@@ -21,6 +22,8 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
     private(set) var isReused = false
     /// Whether the replica takes what is written; the channel tells when it changes.
     private(set) var isWritable = true
+    /// What the replica takes of our bytes, since it did not take all of them.
+    private(set) var taking = DrainWatch()
     private let worker: Worker
     private var call: FunctionCall?
     private var context: ChannelHandlerContext?
@@ -32,6 +35,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
     init(worker: Worker, place: Int, endpoint: ReplicaEndpoint) {
         self.worker = worker
         self.place = place
+        self.endpoint = endpoint
         parser = ResponseHeadParser(limits: worker.settings.heads)
         host =
             switch endpoint.address {
@@ -152,7 +156,16 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         isWritable = context.channel.isWritable
+        let now = NIODeadline.now()
+        if !isWritable { taking = DrainWatch(now: now) }
+        call?.restartClock(now)
         if isWritable { call?.client.process() }
+    }
+
+    /// Looks whether the replica has taken something within the limit.
+    func takes(_ now: NIODeadline, limit: TimeAmount) -> Bool {
+        guard let context else { return false }
+        return taking.look(context.channel.sentMark(), now: now, limit: limit)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

@@ -17,6 +17,7 @@ final class Worker {
     var room: WaitingRoom<FunctionCall>
     var callIDs: CallIDGenerator
     var clock = WallClock()
+    private var accessLog: AccessLog?
     /// Where heads for clients are put together. It is used again as soon as it is written, and replaced by the
     /// buffer's own copy-on-write when a slow client keeps it.
     var scratch = ByteBuffer()
@@ -37,8 +38,10 @@ final class Worker {
         self.fallback = fallback
         self.waker = waker
         self.logger = logger
+        accessLog = settings.accessLog.map { AccessLog(sink: $0) }
         index = RouteIndex([], defaultNamespace: settings.defaultNamespace)
-        pool = UpstreamPool(idleLimit: settings.idleUpstreamConnections)
+        pool = UpstreamPool(
+            idleLimit: settings.idleUpstreamConnections, ejectAfterFailures: settings.ejectAfterFailures)
         room = WaitingRoom(limit: settings.waitingCalls, limitPerFunction: settings.waitingCallsPerFunction)
         var system = SystemRandomNumberGenerator()
         callIDs = CallIDGenerator(seededBy: &system)
@@ -52,10 +55,7 @@ final class Worker {
         routes = table.routes.map { route in
             let cell = cells[route.name] ?? CounterCell()
             cells[route.name] = cell
-            return LoopRoute(
-                name: route.name, state: state(of: route),
-                timeout: route.timeout.map(TimeAmount.init) ?? settings.callTimeout,
-                pathPrefix: Array(route.pathPrefix.utf8), cell: cell)
+            return LoopRoute(route, state: state(of: route), settings: settings, cell: cell)
         }
         index = table.index
         for name in room.names { releaseWaiting(name) }
@@ -164,7 +164,9 @@ final class Worker {
     }
 
     private func finishShutdown() {
-        if isShuttingDown, clients.isEmpty, runningFallbacks == 0 { allClosed?.succeed() }
+        guard isShuttingDown, clients.isEmpty, runningFallbacks == 0 else { return }
+        accessLog?.handOver()
+        allClosed?.succeed()
     }
 
     /// Lets running requests end and closes every connection behind its answer.
@@ -186,6 +188,24 @@ final class Worker {
         return promise.futureResult
     }
 
+    // MARK: The access log
+
+    /// What a connection needs to have its requests logged; `nil` where they are not.
+    func makeAccessRecord() -> AccessRecord? {
+        accessLog == nil ? nil : AccessRecord()
+    }
+
+    /// A request has begun; `head` is `nil` when it could not be understood.
+    func logBegin(_ record: AccessRecord, head: RequestHead?, bytes: Bytes, peer: [UInt8], now: NIODeadline) {
+        accessLog?.begin(record, head: head, bytes: bytes, peer: peer, time: clock.now(), now: now)
+    }
+
+    func logEnd(_ record: AccessRecord, _ end: AccessLog.End, now: NIODeadline) {
+        accessLog?.end(record, end, now: now)
+        // The tick hands over what has come together.
+        startTicking()
+    }
+
     // MARK: Time
 
     /// Deadlines are looked at only while there is something that can have one.
@@ -204,6 +224,7 @@ final class Worker {
     }
 
     private func tick(_ now: NIODeadline) {
+        accessLog?.handOver()
         for connection in pool.expire(before: now - settings.idleUpstreamTimeout) { connection.close() }
         // From the back, because a client whose time is over may leave the list.
         var place = clients.count - 1

@@ -26,11 +26,11 @@ struct UpstreamPool<Connection: Equatable> {
         var idle: [Idle] = []
         /// No longer in the table.
         var isRetired = false
-        /// A connection was refused: others are tried first until then.
-        var avoidedUntil: NIODeadline?
+        var health = ReplicaHealth()
     }
 
     private let idleLimit: Int
+    private let ejectAfterFailures: Int
     private var replicas: [Replica?] = []
     private var free: [Int] = []
     private var places: [ReplicaEndpoint: Int] = [:]
@@ -38,9 +38,12 @@ struct UpstreamPool<Connection: Equatable> {
     /// How many unused connections there are.
     private(set) var idleCount = 0
 
-    /// - Parameter idleLimit: the most unused connections.
-    init(idleLimit: Int) {
+    /// - Parameters:
+    ///   - idleLimit: the most unused connections.
+    ///   - ejectAfterFailures: after how many failures in a row a replica is left out for a while; 0 is never.
+    init(idleLimit: Int, ejectAfterFailures: Int) {
         self.idleLimit = idleLimit
+        self.ejectAfterFailures = ejectAfterFailures
     }
 
     // MARK: The table
@@ -77,7 +80,7 @@ struct UpstreamPool<Connection: Equatable> {
 
     // MARK: Calls
 
-    /// The replica with the least calls; among equals they take turns. Those that refused a connection lately are
+    /// The replica with the least calls; among equals they take turns. Those that are left out for their failures are
     /// taken only when there is no other.
     ///
     /// - Parameters:
@@ -85,15 +88,15 @@ struct UpstreamPool<Connection: Equatable> {
     ///   - tried: places that are out of the question.
     func choose(among candidates: [Int], except tried: [Int], now: NIODeadline) -> Int? {
         var best: Int?
-        var bestLoad = (isAvoided: true, running: Int.max)
+        var bestLoad = (isLeftOut: true, running: Int.max)
         for step in 0..<candidates.count {
             let place = candidates[(rotation &+ step) % candidates.count]
             guard let replica = replicas[place], !tried.contains(place) else { continue }
-            let isAvoided = replica.avoidedUntil.map { now < $0 } ?? false
-            if isAvoided, !bestLoad.isAvoided { continue }
-            if isAvoided == bestLoad.isAvoided, replica.running >= bestLoad.running { continue }
+            let isLeftOut = replica.health.isLeftOut(now)
+            if isLeftOut, !bestLoad.isLeftOut { continue }
+            if isLeftOut == bestLoad.isLeftOut, replica.running >= bestLoad.running { continue }
             best = place
-            bestLoad = (isAvoided, replica.running)
+            bestLoad = (isLeftOut, replica.running)
         }
         return best
     }
@@ -105,6 +108,7 @@ struct UpstreamPool<Connection: Equatable> {
         rotation &+= 1
         if rotation < 0 { rotation = 0 }
         replicas[place]?.running += 1
+        replicas[place]?.health.callBegan()
         guard !fresh, let idle = replicas[place]?.idle.popLast() else { return nil }
         idleCount -= 1
         return idle.connection
@@ -113,12 +117,29 @@ struct UpstreamPool<Connection: Equatable> {
     /// A call has ended on a replica; its connection is the caller's affair, see ``park(_:at:now:)``.
     mutating func end(at place: Int) {
         replicas[place]?.running -= 1
+        replicas[place]?.health.callWentOn()
         removeIfUnused(place)
     }
 
-    /// A replica refused a connection.
-    mutating func avoid(place: Int, until time: NIODeadline) {
-        replicas[place]?.avoidedUntil = time
+    /// The head of an answer has come.
+    mutating func answerBegan(at place: Int) {
+        replicas[place]?.health.callWentOn()
+    }
+
+    /// A call was answered to its end. To be called before ``end(at:)``.
+    ///
+    /// - Returns: whether the replica was left out, and is not any more.
+    mutating func succeeded(at place: Int) -> Bool {
+        replicas[place]?.health.callSucceeded() ?? false
+    }
+
+    /// A call has failed by the replica's fault. To be called before ``end(at:)``.
+    ///
+    /// - Parameter candidates: the places of all replicas of the function. At least one of them is never left out.
+    /// - Returns: when it is left out from now on.
+    mutating func failed(at place: Int, among candidates: [Int], now: NIODeadline) -> ReplicaHealth.Ejection? {
+        let others = candidates.contains { $0 != place && replicas[$0]?.health.isLeftOut(now) == false }
+        return replicas[place]?.health.callFailed(now: now, limit: ejectAfterFailures, others: others)
     }
 
     /// How many calls are running on replicas of the given names.
@@ -133,7 +154,6 @@ struct UpstreamPool<Connection: Equatable> {
     /// A connection is no longer used. To be called before ``end(at:)`` of its call.
     mutating func park(_ connection: Connection, at place: Int, now: NIODeadline) -> Parking {
         guard idleLimit > 0, let replica = replicas[place], !replica.isRetired else { return .refused }
-        replicas[place]?.avoidedUntil = nil
         replicas[place]?.idle.append(Idle(connection: connection, since: now))
         idleCount += 1
         guard idleCount > idleLimit, let oldest = takeOldest() else { return .kept }

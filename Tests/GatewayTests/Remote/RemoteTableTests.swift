@@ -7,6 +7,8 @@ import Testing
 struct RemoteTableTests {
     private let f: FunctionName
     private let g: FunctionName
+    private let ready = RemoteTable.Function(isAvailable: true)
+    private let down = RemoteTable.Function(isAvailable: false, timeout: .seconds(5))
 
     init() throws {
         f = try FunctionName("f")
@@ -16,54 +18,55 @@ struct RemoteTableTests {
     @Test func aListIsTheWholeTruth() {
         var table = RemoteTable()
         let before = table.version
-        table.adopt([f: true, g: false], of: table.begin())
-        #expect(table.functions == [f: true, g: false] && table.version > before)
-        table.adopt([g: true], of: table.begin())
-        #expect(table.functions == [g: true])
+        table.adopt([f: ready, g: down], of: table.begin())
+        #expect(table.functions == [f: ready, g: down] && table.version > before)
+        table.adopt([g: ready], of: table.begin())
+        #expect(table.functions == [g: ready])
     }
 
     @Test func whatDoesNotChangeHasNoNewVersion() {
         var table = RemoteTable()
-        table.adopt([f: true], of: table.begin())
+        table.adopt([f: ready], of: table.begin())
         table.move(to: "10.0.0.1")
         let version = table.version
-        table.adopt([f: true], of: table.begin())
-        table.adopt(true, for: f, of: table.begin())
+        table.adopt([f: ready], of: table.begin())
+        table.adopt(ready, for: f, of: table.begin())
         table.move(to: "10.0.0.1")
         #expect(table.version == version)
     }
 
     @Test func anOlderListHidesNothingThatCameSince() {
         var table = RemoteTable()
-        table.adopt([g: true], of: table.begin())
+        table.adopt([g: ready], of: table.begin())
         let list = table.begin()
         // While the list is under way, one function is deployed and another removed.
-        table.adopt(true, for: f, of: table.begin())
+        table.adopt(ready, for: f, of: table.begin())
         table.adopt(nil, for: g, of: table.begin())
-        table.adopt([g: true], of: list)
-        #expect(table.functions == [f: true])
-        table.adopt([f: false], of: table.begin())
-        #expect(table.functions == [f: false])
+        table.adopt([g: ready], of: list)
+        #expect(table.functions == [f: ready])
+        table.adopt([f: down], of: table.begin())
+        #expect(table.functions == [f: down])
     }
 
     @Test func anOlderStatusDoesNotOverrideANewerOne() {
         var table = RemoteTable()
         let first = table.begin()
-        table.adopt(true, for: f, of: table.begin())
-        table.adopt(false, for: f, of: first)
-        #expect(table.functions == [f: true])
+        table.adopt(ready, for: f, of: table.begin())
+        table.adopt(down, for: f, of: first)
+        #expect(table.functions == [f: ready])
     }
 
     @Test func callsGoToTheProviderUnderTheFunctionsPath() throws {
         var table = RemoteTable()
         let provider = try ProviderAddress(url: "http://host:81/base")
-        table.adopt([f: true, g: false], of: table.begin())
+        table.adopt([f: ready, g: down], of: table.begin())
         guard case .waiting = table.routes(to: provider)[f]?.state else {
             Issue.record("a call must wait until the provider's address is known")
             return
         }
         table.move(to: "10.0.0.1")
         let routes = table.routes(to: provider)
+        #expect(routes[g]?.timeout == .seconds(5) && routes[f]?.timeout == nil)
         guard case .ready(let endpoints) = routes[f]?.state, case .waiting = routes[g]?.state else {
             Issue.record("f must be ready, g must wait")
             return

@@ -9,29 +9,44 @@ import OpenFaaSAPI
 struct EchoReplica: Sendable {
     let endpoint: ReplicaEndpoint
     private let listener: any Channel
+    private let connections: NIOLockedState<[any Channel]>
 
+    /// - Parameter port: the port; 0 lets the kernel choose.
     static func with<Result>(
-        id: String = "echo", _ body: (EchoReplica) async throws -> Result
+        id: String = "echo", port: Int = 0, _ body: (EchoReplica) async throws -> Result
     ) async throws -> Result {
+        let connections = NIOLockedState([any Channel]())
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    connections.with { $0.append(channel) }
                     try channel.pipeline.syncOperations.addHandler(EchoHandler())
                 }
             }
-            .bind(to: SocketAddress(ipAddress: "127.0.0.1", port: 0)).get()
+            .bind(to: SocketAddress(ipAddress: "127.0.0.1", port: port)).get()
         let port = listener.localAddress?.port ?? 0
         let replica = EchoReplica(
-            endpoint: ReplicaEndpoint(id: id, address: .tcp(host: "127.0.0.1", port: port)), listener: listener)
+            endpoint: ReplicaEndpoint(id: id, address: .tcp(host: "127.0.0.1", port: port)), listener: listener,
+            connections: connections)
         do {
             let result = try await body(replica)
-            try await listener.close()
+            try? await listener.close()
             return result
         } catch {
-            try await listener.close()
+            try? await listener.close()
             throw error
         }
+    }
+
+    /// Ends as a process does that is killed: nothing listens, and every connection is closed.
+    func die() async {
+        try? await listener.close()
+        for connection in connections.with({ $0 }) { try? await connection.close() }
+    }
+
+    var port: Int {
+        if case .tcp(_, let port) = endpoint.address { port } else { 0 }
     }
 
     func table(name: String) throws -> RouteTable {

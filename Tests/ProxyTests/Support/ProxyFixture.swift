@@ -13,7 +13,7 @@ struct ProxyFixture: Sendable {
     let waker: RecordingWaker
 
     static func with<Result>(
-        loops: Int = 2,
+        loops: Int = 2, log: RecordingLog? = nil, accessLog: (any AccessLogSink)? = nil,
         fallback: any Fallback = ClosureFallback { _, writer in
             try await writer.respond(status: 200, body: ByteBuffer(string: "control"))
         },
@@ -26,9 +26,11 @@ struct ProxyFixture: Sendable {
         let waker = RecordingWaker()
         var logger = Logger(label: "test")
         logger.logLevel = .critical
+        if let log { logger = Logger(label: "test") { _ in log } }
         let server = ProxyServer(
             configuration: ProxyConfiguration(
-                listen: [ListenAddress(host: "127.0.0.1", port: 0)], servedBy: "faasd/test", limits: limits),
+                listen: [ListenAddress(host: "127.0.0.1", port: 0)], servedBy: "faasd/test", limits: limits,
+                accessLog: accessLog),
             fallback: fallback, waker: waker, group: group, logger: logger)
         let bound = try await server.start()
         do {

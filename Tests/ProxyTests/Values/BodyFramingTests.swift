@@ -74,11 +74,11 @@ import Testing
         try bytes.withUnsafeBytes { bytes in
             var length = BodyFraming.length(4)
             let runs = [try length.takeRaw(bytes), try length.takeRaw(bytes)]
-            #expect(runs == [BodyFraming.Run(pass: 4), BodyFraming.Run()])
+            #expect(runs == [BodyFraming.Run(pass: 4, content: 4), BodyFraming.Run()])
             #expect(length.isEnded)
             var open = BodyFraming.untilClose
             let all = try open.takeRaw(bytes)
-            #expect(all == BodyFraming.Run(pass: 10))
+            #expect(all == BodyFraming.Run(pass: 10, content: 10))
             #expect(!open.isEnded)
         }
     }

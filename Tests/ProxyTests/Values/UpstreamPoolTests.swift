@@ -11,7 +11,7 @@ import Testing
     private static let now = NIODeadline.uptimeNanoseconds(1_000_000_000)
 
     private static func pool(_ names: [String], idleLimit: Int = 10) throws -> (UpstreamPool<Int>, [Int]) {
-        var pool = UpstreamPool<Int>(idleLimit: idleLimit)
+        var pool = UpstreamPool<Int>(idleLimit: idleLimit, ejectAfterFailures: 2)
         _ = pool.replace(with: Set(names.map(endpoint)))
         return (pool, try names.map { try #require(pool.place(of: endpoint($0))) })
     }
@@ -46,13 +46,51 @@ import Testing
         #expect(pool.choose(among: places, except: places, now: Self.now) == nil)
     }
 
-    @Test func replicaThatRefusedIsTakenLast() throws {
+    /// Makes a call fail.
+    private static func fail(
+        _ pool: inout UpstreamPool<Int>, _ place: Int, among places: [Int], at now: NIODeadline
+    ) -> ReplicaHealth.Ejection? {
+        _ = pool.begin(at: place)
+        defer { pool.end(at: place) }
+        return pool.failed(at: place, among: places, now: now)
+    }
+
+    @Test func replicaThatFailsIsTakenLast() throws {
         var (pool, places) = try Self.pool(["a", "b"])
-        pool.avoid(place: places[0], until: Self.now + .seconds(1))
+        #expect(Self.fail(&pool, places[0], among: places, at: Self.now) == nil)
+        let ejection = Self.fail(&pool, places[0], among: places, at: Self.now)
+        #expect(ejection == ReplicaHealth.Ejection(failures: 2, seconds: 1))
         _ = pool.begin(at: places[1])
         #expect(pool.choose(among: places, except: [], now: Self.now) == places[1])
+        #expect(pool.choose(among: places, except: [places[1]], now: Self.now) == places[0])
         #expect(pool.choose(among: [places[0]], except: [], now: Self.now) == places[0])
-        #expect(pool.choose(among: places, except: [], now: Self.now + .seconds(1)) == places[0])
+        let later = Self.now + .seconds(1)
+        #expect(pool.choose(among: places, except: [], now: later) == places[0])
+        // One call tries it; when that is answered, others may follow.
+        _ = pool.begin(at: places[0])
+        _ = pool.begin(at: places[1])
+        #expect(pool.choose(among: places, except: [], now: later) == places[1])
+        pool.answerBegan(at: places[0])
+        #expect(pool.choose(among: places, except: [], now: later) == places[0])
+        let recovers = pool.succeeded(at: places[0])
+        #expect(recovers)
+        let recoversAgain = pool.succeeded(at: places[0])
+        #expect(!recoversAgain)
+    }
+
+    @Test func lastOneIsNeverLeftOut() throws {
+        var (pool, places) = try Self.pool(["a", "b", "c"])
+        for _ in 0..<5 {
+            for place in places { _ = Self.fail(&pool, place, among: places, at: Self.now) }
+        }
+        // The first two were left out; then the third had nobody beside it.
+        #expect(pool.choose(among: places, except: [], now: Self.now) == places[2])
+        let alone = Self.fail(&pool, places[2], among: places, at: Self.now)
+        #expect(alone == nil)
+        let single = Self.fail(&pool, places[2], among: [places[2]], at: Self.now + .seconds(9))
+        #expect(single == nil)
+        let beside = Self.fail(&pool, places[2], among: places, at: Self.now + .seconds(9))
+        #expect(beside?.seconds == 1)
     }
 
     @Test func retiredReplicaKeepsNothingAndItsPlaceIsUsedAgain() throws {
@@ -97,7 +135,7 @@ import Testing
         let seed = testSeed()
         var random = SeededGenerator(seed: seed)
         let all = ["a", "b", "c", "d", "e"].map(Self.endpoint)
-        var pool = UpstreamPool<Int>(idleLimit: 4)
+        var pool = UpstreamPool<Int>(idleLimit: 4, ejectAfterFailures: 2)
         var model = Model()
         var table: Set<ReplicaEndpoint> = []
         var now = Self.now

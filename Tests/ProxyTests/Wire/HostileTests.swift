@@ -19,7 +19,8 @@ import Testing
             let answer = try await client.readMessage()
             #expect(answer.status == fault.status)
             #expect(answer.fields("connection") == ["close"])
-            #expect(answer.body == "\(fault.text)\n")
+            #expect(answer.fields("x-faasd-limit") == (fault.limit.map { ["\($0.name)"] } ?? []))
+            if fault.limit == nil { #expect(answer.body == "\(fault.text)\n") }
             #expect(try await client.isAtEnd())
         }
     }
@@ -119,7 +120,7 @@ import Testing
     }
 
     @Test func slowBodyIsGivenUp() async throws {
-        try await FramingTests.withPair(limits: { $0.callTimeout = .milliseconds(300) }) { client, upstream, _ in
+        try await FramingTests.withPair(limits: { $0.readTimeout = .milliseconds(300) }) { client, upstream, _ in
             try await client.send("POST /function/f HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n01234")
             let replica = try await upstream()
             _ = try await replica.readHead()

@@ -1,0 +1,34 @@
+import Foundation
+import OpenFaaSAPI
+
+/// Settings in their own types.
+extension SettingValues {
+    /// An absolute path that can be part of a mount option.
+    func path(_ setting: Setting) throws -> String {
+        try Self.checked(try required(setting), setting)
+    }
+
+    func paths(_ setting: Setting) throws -> [String] {
+        try list(setting).map { try Self.checked($0, setting) }
+    }
+
+    func duration(_ setting: Setting) throws -> Duration {
+        guard let duration = GoDuration.parse(try required(setting)) else {
+            throw SettingError(setting, "it must be a time such as 10s")
+        }
+        return duration
+    }
+
+    /// The items between commas.
+    func list(_ setting: Setting) -> [String] {
+        (self[setting] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+
+    private static func checked(_ text: String, _ setting: Setting) throws -> String {
+        let path = text.hasSuffix("/") && text != "/" ? String(text.dropLast()) : text
+        guard path.hasPrefix("/"), !path.contains(","), !path.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 }) else {
+            throw SettingError(setting, "\"\(text)\" must be an absolute path without commas and quotes")
+        }
+        return path
+    }
+}

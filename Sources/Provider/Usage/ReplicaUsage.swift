@@ -1,0 +1,13 @@
+public import OpenFaaSAPI
+
+/// What one replica has used, from its control group.
+public struct ReplicaUsage: Sendable, Equatable {
+    /// The function.
+    public let function: FunctionName
+    /// The replica's id, which is also its container's.
+    public let replica: String
+    /// CPU time since the replica's start, in seconds.
+    public let cpuSeconds: Double
+    /// Memory without file pages that can be dropped, in bytes.
+    public let memoryBytes: UInt64
+}

@@ -1,0 +1,146 @@
+"""Times deployments, waking and lists through the API, beside what their parts cost by themselves.
+
+Called by hack/bench. The floor of a deployment is one network namespace, one CNI bridge plugin and one `ctr run`, made
+by hand from the same image until the same program answers.
+"""
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import time
+
+from gateway import Gateway, milliseconds, spread
+
+IMAGE = "docker.io/faasd/echo:latest"
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--password-file", required=True)
+    parser.add_argument("--rounds", type=int, required=True)
+    parser.add_argument("--containerd", required=True)
+    parser.add_argument("--namespace", required=True)
+    parser.add_argument("--subnet", required=True, help="one that nobody uses, such as 10.60.0.0/24")
+    parser.add_argument("--plugins", required=True)
+    parser.add_argument("--scratch", required=True)
+    return parser.parse_args()
+
+
+class Floor:
+    """A container made by hand."""
+
+    name = "faasd-bench-floor"
+
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.network = json.dumps({
+            "cniVersion": "0.4.0", "name": self.name, "type": "bridge", "bridge": "fbfloor", "isGateway": True,
+            "ipam": {"type": "host-local", "subnet": arguments.subnet, "dataDir": arguments.scratch + "/cni"}})
+
+    def cni(self, command):
+        environment = os.environ | {
+            "CNI_COMMAND": command, "CNI_CONTAINERID": self.name, "CNI_NETNS": f"/var/run/netns/{self.name}",
+            "CNI_IFNAME": "eth0", "CNI_PATH": self.arguments.plugins}
+        return subprocess.run(
+            [self.arguments.plugins + "/bridge"], input=self.network, env=environment, capture_output=True, text=True,
+            check=True).stdout
+
+    def ctr(self, *words):
+        subprocess.run(
+            ["ctr", "--address", self.arguments.containerd, "--namespace", self.arguments.namespace, *words],
+            capture_output=True, check=True)
+
+    def make(self):
+        subprocess.run(["ip", "netns", "add", self.name], check=True)
+        address = json.loads(self.cni("ADD"))["ips"][0]["address"].split("/")[0]
+        self.ctr("run", "--detach", "--with-ns", f"network:/var/run/netns/{self.name}", IMAGE, self.name)
+        while True:
+            try:
+                socket.create_connection((address, 8080), timeout=5).close()
+                return
+            except OSError:
+                time.sleep(0.001)
+
+    def remove(self):
+        self.ctr("tasks", "delete", "--force", self.name)
+        self.ctr("containers", "delete", self.name)
+        self.cni("DEL")
+        subprocess.run(["ip", "netns", "delete", self.name], check=True)
+
+    def close(self):
+        subprocess.run(["ip", "link", "delete", "fbfloor"], capture_output=True, check=False)
+
+
+def deployment(name):
+    return {"service": name, "image": IMAGE, "annotations": {"com.openfaas.watchdog": "image"}}
+
+
+def deploy(gateway, name):
+    gateway.must("POST", "/system/functions", deployment(name))
+    gateway.serves(name)
+
+
+def wake(gateway):
+    gateway.serves("bench-wake")
+
+
+def list_functions(gateway):
+    gateway.must("GET", "/system/functions")
+
+
+def measure(gateway, floor, rounds):
+    times = {"floor": [], "deploy": [], "wake": [], "list": [], "warm": []}
+    deploy(gateway, "bench-wake")
+    for number in range(rounds):
+        times["floor"].append(milliseconds(floor.make))
+        floor.remove()
+        name = f"bench-deploy-{number}"
+        times["deploy"].append(milliseconds(deploy, gateway, name))
+        gateway.must("DELETE", "/system/functions", {"functionName": name})
+        gateway.gone(name)
+        gateway.must("POST", "/system/scale-function/bench-wake", {"serviceName": "bench-wake", "replicas": 0})
+        time.sleep(0.5)
+        times["wake"].append(milliseconds(wake, gateway))
+        times["list"] += [milliseconds(list_functions, gateway) for _ in range(20)]
+        times["warm"] += [milliseconds(wake, gateway) for _ in range(20)]
+    gateway.must("DELETE", "/system/functions", {"functionName": "bench-wake"})
+    return times
+
+
+def accepted_per_second(gateway):
+    """Calls put into the queue one after the other; none where there is no queue."""
+    if gateway("POST", "/async-function/echo", "x")[0] != 202:
+        return None
+    start, count = time.perf_counter(), 500
+    for _ in range(count):
+        gateway("POST", "/async-function/echo", "x")
+    return count / (time.perf_counter() - start)
+
+
+def main():
+    arguments = parse_arguments()
+    gateway = Gateway(arguments.url, arguments.password_file)
+    floor = Floor(arguments)
+    try:
+        times = measure(gateway, floor, arguments.rounds)
+    finally:
+        floor.close()
+    functions = len(json.loads(gateway.must("GET", "/system/functions")))
+    ratio = statistics.median(a / b for a, b in zip(times["deploy"], times["floor"]))
+    accepted = accepted_per_second(gateway)
+    print("| what | ms: median (least to most) | |")
+    print("|---|---|---|")
+    print(f"| container made by hand: netns, CNI bridge, `ctr run` | {spread(times['floor'])} | 1.00 |")
+    print(f"| deploy to first answer, image present | {spread(times['deploy'])} | {ratio:.2f} |")
+    print(f"| call of a function scaled to 0, its container removed | {spread(times['wake'])} | |")
+    print(f"| the same call, warm | {spread(times['warm'])} | |")
+    print(f"| list of {functions:,} functions | {spread(times['list'])} | |")
+    print(f"| asynchronous calls accepted, one after the other | {f'{accepted:,.0f}/s' if accepted else 'no queue'} | |")
+
+
+if __name__ == "__main__":
+    main()
