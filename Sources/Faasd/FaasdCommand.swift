@@ -9,6 +9,6 @@ struct FaasdCommand: AsyncParsableCommand {
         discussion: "Every setting of the daemon is a flag, a variable FAASD_… and a key of DATA-DIR/config.yaml.",
         subcommands: [
             UpCommand.self, GatewayCommand.self, ProviderCommand.self, DownCommand.self, InstallCommand.self,
-            UninstallCommand.self, VersionCommand.self, CollectCommand.self,
+            UninstallCommand.self, WatchdogCommand.self, VersionCommand.self, CollectCommand.self,
         ])
 }

@@ -63,7 +63,12 @@ public actor RoutePublisher: ReplicaSink {
         let state: Route.State =
             switch function.availability {
             case .ready(let endpoints):
-                .ready(endpoints.map { ReplicaEndpoint(id: $0.id, address: .tcp(host: $0.address, port: $0.port)) })
+                .ready(
+                    endpoints.map { endpoint in
+                        let port = ReplicaAddress.tcp(host: endpoint.address, port: endpoint.port)
+                        return ReplicaEndpoint(
+                            id: endpoint.id, address: endpoint.socket.map { .unix(path: $0) } ?? port)
+                    })
             case .starting: .waiting
             case .unavailable(let reason): .stopped(reason: reason)
             }

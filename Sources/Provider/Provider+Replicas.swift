@@ -81,6 +81,9 @@ extension Provider {
 
     private func markReady(_ id: String, of name: FunctionName, address: String, pid: Int32) {
         guard case .starting = functions[name]?.replicas[id]?.state else { return }
+        if let record = functions[name]?.replicas[id]?.record {
+            functions[name]?.replicas[id]?.socket = maker.sockets.path(ofReplica: record)
+        }
         functions[name]?.replicas[id]?.state = .ready(address: address, pid: pid, since: .now)
         logger.info("replica is ready", metadata: ["function": "\(name)", "replica": "\(id)"])
     }

@@ -18,6 +18,7 @@ extension Provider {
         guard failed == 0 else {
             throw ProviderError(.internalError, "\(failed) replicas could not be removed; the log says why")
         }
+        maker.sockets.removeAll()
         do {
             try await maker.machine.network.uninstall()
         } catch {

@@ -23,6 +23,8 @@ public struct ProviderConfiguration: Sendable {
     public var readyTimeout: Duration
     /// What constraints of functions are held against.
     public var nodeLabels: [String: String]
+    /// Whether calls go to faasd's own watchdog over a Unix socket.
+    public var watchdogSocket: Bool
     /// What the provider says it is.
     public var version: VersionInfo
 
@@ -31,7 +33,7 @@ public struct ProviderConfiguration: Sendable {
         dataDirectory: String, runDirectory: String, namespacePrefix: String = "", watchdogPath: String,
         imagePullPolicy: PullPolicy = .ifNotPresent, instance: String, stopGrace: Duration = .seconds(10),
         resyncInterval: Duration = .seconds(30),
-        readyTimeout: Duration = .seconds(50), nodeLabels: [String: String] = [:],
+        readyTimeout: Duration = .seconds(50), nodeLabels: [String: String] = [:], watchdogSocket: Bool = true,
         version: VersionInfo
     ) {
         self.dataDirectory = dataDirectory
@@ -44,6 +46,7 @@ public struct ProviderConfiguration: Sendable {
         self.resyncInterval = resyncInterval
         self.readyTimeout = readyTimeout
         self.nodeLabels = nodeLabels
+        self.watchdogSocket = watchdogSocket
         self.version = version
     }
 

@@ -60,41 +60,48 @@ enum Limits {
     /// Bytes written to the log at once: what a pipe that polls writable takes without blocking (PIPE_BUF).
     static let logWrite = 4096
 
+    /// The longest `busy_poll`.
+    static let busyPoll: TimeSpan = .milliseconds(1)
+    /// With more calls in flight than these it is left out.
+    static let busyPollCalls = 2
+    /// Turns without it after it was in vain again and again.
+    static let busyPollPenalty = 128
+
     /// How long the first output of a function is held back. A process that ends within this time is answered with
     /// its length, its duration and, when it failed, with status 500; one that runs on is streamed from then on.
-    static let firstFlush: Duration = .milliseconds(10)
+    static let firstFlush: TimeSpan = .milliseconds(10)
     /// A connection to the function is not used again after this long, as the function may be about to close it. That
     /// is of-watchdog's time, too.
-    static let upstreamIdle: Duration = .milliseconds(500)
+    static let upstreamIdle: TimeSpan = .milliseconds(500)
     /// How long requests wait for a function that has been started and does not listen yet.
-    static let upstreamStart: Duration = .seconds(30)
+    static let upstreamStart: TimeSpan = .seconds(30)
     /// Pause between two attempts to connect to it.
-    static let upstreamRetry: Duration = .milliseconds(20)
+    static let upstreamRetry: TimeSpan = .milliseconds(20)
     /// How long answers may take once the process that gives them has ended.
-    static let lastAnswers: Duration = .seconds(1)
+    static let lastAnswers: TimeSpan = .seconds(1)
     /// How long a worker that has closed its socket may take to end by itself.
-    static let workerEnd: Duration = .milliseconds(200)
+    static let workerEnd: TimeSpan = .milliseconds(200)
     /// Pause before a worker is started again that has never been ready, at first and at most.
-    static let restartPause: Duration = .milliseconds(100)
-    static let longestRestartPause: Duration = .seconds(5)
+    static let restartPause: TimeSpan = .milliseconds(100)
+    static let longestRestartPause: TimeSpan = .seconds(5)
     /// Pause after the kernel had no descriptor or memory for a new connection.
-    static let acceptRetry: Duration = .milliseconds(100)
+    static let acceptRetry: TimeSpan = .milliseconds(100)
     /// From SIGTERM to SIGKILL for a process group that has to go.
-    static let killGrace: Duration = .seconds(2)
+    static let killGrace: TimeSpan = .seconds(2)
     /// From the last answer to the end, whatever the function's processes do.
-    static let lastProcesses: Duration = .seconds(4)
+    static let lastProcesses: TimeSpan = .seconds(4)
     /// A connection without a request is closed after this.
-    static let idle: Duration = .seconds(120)
+    static let idle: TimeSpan = .seconds(120)
     /// After this long without a call, memory that is not used is given back.
-    static let quiet: Duration = .seconds(5)
+    static let quiet: TimeSpan = .seconds(5)
     /// How long a closed exchange waits for the client to close too, so that the answer is not lost to a reset.
-    static let linger: Duration = .seconds(2)
+    static let linger: TimeSpan = .seconds(2)
     /// How long an answer that reports an exceeded `write_timeout` may take.
-    static let lastWords: Duration = .seconds(5)
+    static let lastWords: TimeSpan = .seconds(5)
     /// How long a log line may wait for others to be written with it.
-    static let logDelay: Duration = .milliseconds(5)
+    static let logDelay: TimeSpan = .milliseconds(5)
     /// A log reader that takes nothing for this long loses lines; until then the function waits for it.
-    static let logStall: Duration = .seconds(1)
+    static let logStall: TimeSpan = .seconds(1)
     /// How long the last log lines may wait for their reader, in milliseconds for each write.
     static let lastLogWait: Int32 = 200
     /// `-run-healthcheck` gives up after this many seconds.

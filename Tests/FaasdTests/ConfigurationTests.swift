@@ -100,6 +100,7 @@ struct ConfigurationTests {
         #expect(message([.metricsListen: "8082"]).contains("FAASD_METRICS_LISTEN"))
         #expect(message([.upstreamTimeout: "0"]).contains("FAASD_UPSTREAM_TIMEOUT"))
         #expect(message([.readTimeout: "soon"]).contains("FAASD_READ_TIMEOUT"))
+        #expect(message([.watchdogSocket: "yes"]).contains("FAASD_WATCHDOG_SOCKET"))
         #expect(message([.maxBodyBytes: "-1"]).contains("FAASD_MAX_BODY_BYTES"))
         #expect(message([.maxBodyBytes: "1M"]).contains("FAASD_MAX_BODY_BYTES"))
         #expect(message([.accessLog: "access.log"]).contains("FAASD_ACCESS_LOG"))

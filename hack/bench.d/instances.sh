@@ -47,6 +47,8 @@ handler_image() {
         cp -- "$(command -v busybox)" "$1/bin/busybox"
         ln -s busybox "$1/bin/cat"
         cp -- "$dir/echo" "$1/echo"
+        have musl-gcc || packages_ensure musl-tools
+        musl-gcc -O2 -static -o "$1/cat" "$repository/hack/bench.d/cat.c"
     fi
     image_from one "$1" "docker.io/faasd/$2:latest" "$3"
 }

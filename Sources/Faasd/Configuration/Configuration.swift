@@ -22,6 +22,7 @@ struct Configuration: Sendable {
     let namespacePrefix: String
     let network: NetworkSettings
     let watchdogPath: String
+    let watchdogSocket: Bool
     let imagePullPolicy: PullPolicy
     let insecureRegistries: [String]
     let registryConfig: String
@@ -73,6 +74,7 @@ struct Configuration: Sendable {
             subnet: try Self.subnet(try values.required(.subnet)), pluginDirectories: try values.paths(.cniBinDir),
             configurationDirectory: try values.path(.cniConfigDir), dataDirectory: try values.path(.cniDataDir))
         watchdogPath = try values[.fwatchdog].map { _ in try values.path(.fwatchdog) } ?? Executable.beside("fwatchdog")
+        watchdogSocket = try values.flag(.watchdogSocket)
         let policy = try values.required(.imagePullPolicy)
         guard let policy = PullPolicy(rawValue: policy) else {
             throw SettingError(.imagePullPolicy, "it must be IfNotPresent or Always, not \"\(policy)\"")
@@ -114,7 +116,8 @@ struct Configuration: Sendable {
             watchdogPath: watchdogPath,
             imagePullPolicy: imagePullPolicy, instance: network.bridge, stopGrace: stopGrace,
             resyncInterval: resyncInterval, readyTimeout: readyTimeout,
-            nodeLabels: NodeLabels.ofMachine.merging(nodeLabels) { _, given in given }, version: Version.info)
+            nodeLabels: NodeLabels.ofMachine.merging(nodeLabels) { _, given in given }, watchdogSocket: watchdogSocket,
+            version: Version.info)
     }
 
     static func endpoint(_ text: String, _ setting: Setting = .listen) throws -> Endpoint {

@@ -18,6 +18,7 @@ enum Setting: String, CaseIterable, Sendable {
     case cniConfigDir = "cni-config-dir"
     case cniDataDir = "cni-data-dir"
     case fwatchdog
+    case watchdogSocket = "watchdog-socket"
     case imagePullPolicy = "image-pull-policy"
     case insecureRegistries = "insecure-registries"
     case registryConfig = "registry-config"
@@ -52,6 +53,7 @@ enum Setting: String, CaseIterable, Sendable {
         case .cniConfigDir: "/etc/cni/net.d"
         case .cniDataDir: "/run/cni"
         case .fwatchdog, .registryConfig, .providerURL, .providerCredentialsDir: nil
+        case .watchdogSocket: "true"
         case .imagePullPolicy: "IfNotPresent"
         case .stopGrace: "10s"
         // faas-cli itself gives up after 60 s.

@@ -58,6 +58,9 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "The fwatchdog program; default: beside faasd.")
     var fwatchdog: String?
 
+    @Option(help: "Whether calls go to the fwatchdog of a function over a Unix socket: true or false.")
+    var watchdogSocket: String?
+
     @Option(help: "IfNotPresent or Always.")
     var imagePullPolicy: String?
 
@@ -109,6 +112,7 @@ struct SettingOptions: ParsableArguments {
             (.snapshotter, snapshotter), (.namespacePrefix, namespacePrefix), (.network, network),
             (.bridge, bridge), (.subnet, subnet), (.cniBinDir, cniBinDir), (.cniConfigDir, cniConfigDir),
             (.cniDataDir, cniDataDir), (.fwatchdog, fwatchdog), (.imagePullPolicy, imagePullPolicy),
+            (.watchdogSocket, watchdogSocket),
             (.insecureRegistries, insecureRegistries), (.registryConfig, registryConfig), (.stopGrace, stopGrace),
             (.nodeLabels, nodeLabels), (.readyTimeout, readyTimeout), (.resyncInterval, resyncInterval),
             (.logLevel, logLevel), (.upstreamTimeout, upstreamTimeout), (.readTimeout, readTimeout),

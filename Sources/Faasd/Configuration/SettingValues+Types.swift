@@ -19,6 +19,14 @@ extension SettingValues {
         return duration
     }
 
+    func flag(_ setting: Setting) throws -> Bool {
+        switch try required(setting) {
+        case "true": true
+        case "false": false
+        default: throw SettingError(setting, "it must be true or false")
+        }
+    }
+
     /// The items between commas.
     func list(_ setting: Setting) -> [String] {
         (self[setting] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }

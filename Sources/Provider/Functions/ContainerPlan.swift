@@ -28,6 +28,8 @@ struct ContainerPlan: Sendable {
     let secrets: [String: [UInt8]]
     /// How it is told that a replica serves.
     let readiness: Readiness
+    /// Whether faasd's own watchdog is put in front of the image's command.
+    let hasInjectedWatchdog: Bool
 
     /// Joins what the function asks for with what its image brings.
     ///
@@ -48,6 +50,7 @@ struct ContainerPlan: Sendable {
         environment = variables
         var mounts = hostFiles
         let needsWatchdog = Self.needsWatchdog(spec, config)
+        hasInjectedWatchdog = needsWatchdog
         readiness = Readiness(spec: spec, hasInjectedWatchdog: needsWatchdog)
         if needsWatchdog {
             arguments = [Self.watchdogDestination] + config.arguments

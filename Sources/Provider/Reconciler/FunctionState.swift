@@ -60,7 +60,7 @@ struct FunctionState: Sendable {
         guard accepted != nil else { return nil }
         let serving = callable
         if !serving.isEmpty {
-            return .ready(serving.map { .init(id: $0.id, address: $0.address, port: functionPort) })
+            return .ready(serving.map { .init(id: $0.id, address: $0.address, port: functionPort, socket: $0.socket) })
         }
         // A caller waits for a replica that is about to come, not for one in a crash loop.
         if let retryAt = backoff.retryAt, backoff.failures > 2, retryAt > now {
@@ -70,14 +70,14 @@ struct FunctionState: Sendable {
     }
 
     /// The replicas that take calls: those of the newest accepted generation that has any ready.
-    var callable: [(id: String, address: String)] {
+    var callable: [(id: String, address: String, socket: String?)] {
         guard let accepted else { return [] }
         let serving = replicas.values.filter { $0.readyAddress != nil && $0.generation <= accepted.generation }
         guard let newest = serving.map(\.generation).max() else { return [] }
         return
             serving
             .filter { $0.generation == newest }
-            .compactMap { replica in replica.readyAddress.map { (replica.id, $0) } }
+            .compactMap { replica in replica.readyAddress.map { (replica.id, $0, replica.socket) } }
             .sorted { $0.id < $1.id }
     }
 }

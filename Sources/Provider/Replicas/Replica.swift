@@ -18,6 +18,8 @@ struct Replica: Sendable, Equatable {
 
     var record: ReplicaRecord
     var state: State
+    /// Its watchdog's Unix socket, where it has one.
+    var socket: String?
     /// Whether its process is known to have ended. It takes no calls from then on; the rest is done in the lane.
     var hasEnded = false
 

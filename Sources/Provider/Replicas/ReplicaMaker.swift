@@ -17,6 +17,8 @@ struct ReplicaMaker: Sendable {
     var secrets: SecretStore { SecretStore(directory: configuration.secretsDirectory) }
     var replicaSecrets: ReplicaSecrets { ReplicaSecrets(directory: configuration.runDirectory + "/secrets") }
 
+    var sockets: ReplicaSockets { ReplicaSockets(path: configuration.runDirectory + "/sockets") }
+
     var namespaces: ContainerdNamespaces {
         ContainerdNamespaces(
             runtime: machine.runtime, images: machine.images, prefix: configuration.namespacePrefix)
@@ -107,6 +109,7 @@ struct ReplicaMaker: Sendable {
             try await machine.network.detach(netns, containerID: record.id)
             try await machine.networkNamespaces.delete(netns)
             try replicaSecrets.remove(forReplica: record.id)
+            sockets.remove(forReplica: record)
             try await store.removeReplica(record.id)
             return true
         } catch {
@@ -120,10 +123,12 @@ struct ReplicaMaker: Sendable {
     private func containerSpec(
         _ record: ReplicaRecord, plan: ContainerPlan, networkNamespace: NetworkNamespace
     ) throws -> ContainerSpec {
-        ContainerSpec(
+        let socketMounts = socketMounts(record, plan: plan)
+        return ContainerSpec(
             id: record.id, namespace: containerdNamespace(record.function.namespace), image: plan.image,
-            arguments: plan.arguments, environment: plan.environment,
-            mounts: plan.mounts + (try secretMounts(record, plan: plan)),
+            arguments: plan.arguments,
+            environment: plan.environment + (socketMounts.isEmpty ? [] : [ReplicaSockets.variable]),
+            mounts: plan.mounts + (try secretMounts(record, plan: plan)) + socketMounts,
             labels: [
                 Self.instanceLabel: configuration.instance, "faasd.function": record.function.name,
                 "faasd.generation": String(record.generation),
@@ -141,6 +146,12 @@ struct ReplicaMaker: Sendable {
             hostname: plan.hostname, pidsLimit: plan.sandbox.pidsLimit,
             openFilesLimit: plan.sandbox.openFilesLimit, seccompProfile: plan.sandbox.seccompProfile,
             memoryReservationBytes: plan.memoryReservationBytes, cpuShares: plan.cpuShares)
+    }
+
+    private func socketMounts(_ record: ReplicaRecord, plan: ContainerPlan) -> [Mount] {
+        guard configuration.watchdogSocket, plan.hasInjectedWatchdog, let folder = sockets.make(forReplica: record)
+        else { return [] }
+        return [Mount(.bind(folder), at: ReplicaSockets.destination, readOnly: false)]
     }
 
     private func secretMounts(_ record: ReplicaRecord, plan: ContainerPlan) throws -> [Mount] {

@@ -10,6 +10,8 @@ public struct ReplicaSnapshot: Sendable, Equatable {
         public let address: String
         /// The TCP port that it serves.
         public let port: Int
+        /// A Unix socket that it serves as well; the file is the function's, and may be anything.
+        public let socket: String?
     }
 
     /// How a function can be called.

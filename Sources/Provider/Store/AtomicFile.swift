@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 /// Files that are replaced whole: written beside, synced, renamed, and the directory synced.
 package enum AtomicFile {
@@ -9,7 +9,7 @@ package enum AtomicFile {
     /// Writes a file.
     ///
     /// - Throws: ``ProviderError`` with code `storeFailed`; then the file is as it was.
-    package static func write(_ bytes: [UInt8], to path: String, permissions: mode_t) throws(ProviderError) {
+    package static func write(_ bytes: [UInt8], to path: String, permissions: UInt32) throws(ProviderError) {
         let temporary = temporary(for: path)
         unlink(temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, permissions)
@@ -45,7 +45,7 @@ package enum AtomicFile {
     /// Makes a directory and those above it that are missing.
     ///
     /// - Throws: ``ProviderError`` with code `storeFailed`.
-    package static func makeDirectory(_ path: String, permissions: mode_t) throws(ProviderError) {
+    package static func makeDirectory(_ path: String, permissions: UInt32) throws(ProviderError) {
         var partial = ""
         for part in path.split(separator: "/") {
             partial += "/" + part

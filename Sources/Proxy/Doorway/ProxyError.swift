@@ -12,6 +12,8 @@ public struct ProxyError: Error, Sendable, CustomStringConvertible {
         case wrongState
         /// The client is gone, so nothing more can be read from or written to it.
         case connectionClosed
+        /// Where a replica's Unix socket should be there is none.
+        case notASocket
         /// A fallback used its writer against its contract.
         case writerMisused
         /// The access log's file cannot be opened.

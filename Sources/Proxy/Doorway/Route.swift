@@ -4,7 +4,7 @@ public import OpenFaaSAPI
 public enum ReplicaAddress: Hashable, Sendable {
     /// An IPv4 address in dotted form and a port.
     case tcp(host: String, port: Int)
-    /// The path of a Unix domain socket, at most 107 bytes (`sun_path`).
+    /// The path of a Unix domain socket, at most 107 bytes (`sun_path`). The last part of it is not trusted.
     case unix(path: String)
 }
 

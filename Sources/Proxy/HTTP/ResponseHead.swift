@@ -15,7 +15,14 @@ struct ResponseHead {
 
     /// Whether the connection may be used again, provided that the body has an end of its own.
     var keepsAlive: Bool {
-        connection.saysClose ? false : isHTTP11 || connection.saysKeepAlive
+        guard !connection.saysClose, !announcesForbiddenBody else { return false }
+        // HTTP/1.0 has no chunks: such an answer may have another end than it seems (RFC 9112 §6.1).
+        return isHTTP11 || (connection.saysKeepAlive && !connection.isChunked)
+    }
+
+    /// A body of 204, which has none (RFC 9110 §15.3.5): if it comes, it comes in front of the next answer.
+    private var announcesForbiddenBody: Bool {
+        status == 204 && (connection.isChunked || (connection.contentLength ?? 0) > 0)
     }
 
     /// How the body is framed in the answer to a request (RFC 9112 §6.3).

@@ -19,6 +19,13 @@ extension FunctionCall {
                 let progress = try upstream.unread.withUnsafeReadableBytes { try upstream.parser.parse($0) }
                 guard case .complete = progress else { return }
                 guard upstream.parser.head.isInterim else { break }
+                interimHeads += 1
+                guard interimHeads <= LoopSettings.interimHeads else {
+                    replicaFailed(upstream.place)
+                    fail(502, "\(route.name.name) gave no answer, but one informational head after the other\n")
+                    client.process()
+                    return
+                }
                 passInterim(upstream)
                 // Passing it on may have shown that the client is gone.
                 guard case .sent = phase else { return }

@@ -40,6 +40,8 @@ final class FunctionCall {
     let hasBody: Bool
 
     var phase = Phase.connecting
+    /// How many informational heads came before the answer.
+    var interimHeads = 0
     var answerBody = BodyFraming.untilClose
     var answerFraming = ClientFraming.none
     var answerStatus = 0

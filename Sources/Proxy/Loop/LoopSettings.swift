@@ -7,8 +7,15 @@ struct LoopSettings: Sendable {
     /// How long a client may take to close after our last byte; until then what it sends is read and dropped, because
     /// closing with unread bytes would reset the connection and could destroy the answer on its way.
     static let lingerTime = TimeAmount.seconds(2)
+    /// How many bytes are read at once. With what waits to be written on both sides this is what a call with a large body
+    /// holds, and there may be hundreds.
+    static let receive = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 64 * 1024)
+    /// From the upper number of bytes that wait to be written on, nothing is read for them until the lower is left.
+    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 32 * 1024, high: 64 * 1024)
     /// Up to how many bytes of a body are copied behind their head, to be sent with it in one piece.
     static let inlineBytes = 16 * 1024
+    /// The most informational heads (1xx) before an answer; a replica that sends more never means to answer.
+    static let interimHeads = 32
 
     /// As it was configured, for the texts of answers.
     let configured: ProxyLimits

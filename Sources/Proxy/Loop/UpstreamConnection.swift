@@ -52,18 +52,23 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
         let handler = NIOLoopBound(self, eventLoop: loop)
         let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(worker.settings.connectTimeout)
+            .channelOption(.recvAllocator, value: LoopSettings.receive)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.writeBufferWaterMark, value: LoopSettings.waterMark)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(handler.value)
                 }
             }
         do {
-            let address =
-                switch endpoint.address {
-                case .tcp(let host, let port): try SocketAddress(ipAddress: host, port: port)
-                case .unix(let path): try SocketAddress(unixDomainSocketPath: path)
-                }
-            return bootstrap.connect(to: address).map { _ in }
+            switch endpoint.address {
+            case .tcp(let host, let port):
+                return bootstrap.connect(to: try SocketAddress(ipAddress: host, port: port)).map { _ in }
+            case .unix(let path):
+                let file = try SocketFile(path)
+                return bootstrap.connect(to: try SocketAddress(unixDomainSocketPath: file.path)).map { _ in }
+                    .always { _ in file.close() }
+            }
         } catch {
             return loop.makeFailedFuture(error)
         }

@@ -18,8 +18,14 @@ protocol Call: AnyObject {
     func readOutput(into buffer: Buffer) -> CallStep?
     /// Ends the call for a fault of the request or of time.
     func fail(_ status: StatusCode, _ text: String) -> CallStep
+    /// The connection's `callTimer` is due.
+    func timeOver()
     /// The connection is done with this call: the answer is complete, or nobody wants it any more.
     func detach()
+}
+
+extension Call {
+    func timeOver() {}
 }
 
 /// How an answer goes on.

@@ -20,7 +20,7 @@ final class FunctionProcess: EventHandler, TimerOwner, ChildOwner, StartOwner {
     private var input: Int32 = -1
     private var isInputWatched = false
     private var output: Int32 = -1
-    private var canReadOutput = true
+    private var canReadOutput = false
     /// Bytes of output that were in the pipe when the process ended. What a descendant adds later is not the answer's.
     private var outputLeft: Int?
     private let began = Instant.now()
@@ -48,7 +48,7 @@ final class FunctionProcess: EventHandler, TimerOwner, ChildOwner, StartOwner {
     }
 
     var isInputOpen: Bool { input >= 0 }
-    var age: Duration { Instant.now() - began }
+    var age: TimeSpan { Instant.now() - began }
 
     /// See `Call`.
     func offerInput(_ bytes: UnsafeRawBufferPointer) -> Int {
@@ -86,6 +86,8 @@ final class FunctionProcess: EventHandler, TimerOwner, ChildOwner, StartOwner {
         if outputLeft == 0 { return endOutput() }
         switch buffer.fill(limit: outputLeft ?? .max, from: { Descriptors.receive(output, into: $0) }) {
         case .moved(let count):
+            // Less than there was room for is all there is; more of it, or its end, is a new event.
+            if outputLeft == nil, buffer.free > 0 { canReadOutput = false }
             outputLeft = outputLeft.map { $0 - count }
             return .bytes(count)
         case .blocked:
@@ -98,6 +100,8 @@ final class FunctionProcess: EventHandler, TimerOwner, ChildOwner, StartOwner {
 
     private func endOutput() -> Output {
         closeOutput()
+        // A process that closes its output is about to end, nearly always.
+        if child != nil { server.loop.expectEvent() }
         return .ended
     }
 

@@ -51,7 +51,7 @@ struct EnvironmentReader {
     }
 
     /// A span of time; zero means without limit, which is nil here.
-    mutating func limit(_ name: String, default fallback: Duration) -> Duration? {
+    mutating func limit(_ name: String, default fallback: TimeSpan) -> TimeSpan? {
         guard let value = text(name) else { return fallback }
         if let duration = GoDuration.parse(value) { return duration == .zero ? nil : duration }
         warn(name, value, "is not a duration", using: GoDuration.text(fallback))
@@ -59,7 +59,7 @@ struct EnvironmentReader {
     }
 
     /// A pause; not set, zero and junk all mean none.
-    mutating func pause(_ name: String) -> Duration? {
+    mutating func pause(_ name: String) -> TimeSpan? {
         guard let value = text(name) else { return nil }
         if let duration = GoDuration.parse(value) { return duration == .zero ? nil : duration }
         warn(name, value, "is not a duration", using: "no pause")

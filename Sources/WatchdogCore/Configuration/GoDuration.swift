@@ -6,7 +6,7 @@ enum GoDuration {
     ]
 
     /// - Returns: nil for anything that is not a duration, is negative, or does not fit 64 bits of nanoseconds.
-    static func parse(_ text: String) -> Duration? {
+    static func parse(_ text: String) -> TimeSpan? {
         if let seconds = digits(text[...]) {
             let (nanoseconds, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
             return overflow ? nil : .nanoseconds(nanoseconds)
@@ -24,8 +24,9 @@ enum GoDuration {
         return .nanoseconds(total)
     }
 
-    /// Seconds, for log lines and answers: `30s`, `0.5s`.
-    static func text(_ duration: Duration) -> String {
+    /// Seconds, for log lines and answers: `30s`, `0.5s`; what is shorter than a thousandth is `50us`.
+    static func text(_ duration: TimeSpan) -> String {
+        if duration > .zero, duration < .milliseconds(1) { return "\(duration.nanoseconds / 1000)us" }
         let milliseconds = duration.nanoseconds / 1_000_000
         let fraction = milliseconds % 1000
         guard fraction != 0 else { return "\(milliseconds / 1000)s" }

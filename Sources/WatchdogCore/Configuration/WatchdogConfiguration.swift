@@ -39,16 +39,18 @@ struct WatchdogConfiguration {
     var unixSocket: String?
     /// `read_timeout`, 30 s: from the first byte of a request to its last. Time in which the function does not take its
     /// input is not counted against the client. 0 is without limit.
-    var readTimeout: Duration? = .seconds(30)
+    var readTimeout: TimeSpan? = .seconds(30)
     /// `write_timeout`, 30 s: from the end of the request's head to the end of the answer. 0 is without limit.
-    var writeTimeout: Duration? = .seconds(30)
+    var writeTimeout: TimeSpan? = .seconds(30)
     /// `exec_timeout`, 30 s as in of-watchdog's code (the classic watchdog has none): how long one process may run.
     /// 0 is without limit.
-    var execTimeout: Duration? = .seconds(30)
+    var execTimeout: TimeSpan? = .seconds(30)
+    /// `busy_poll`, 50 µs: how long to look out for what comes next before going to sleep; zero is not at all.
+    var busyPoll: TimeSpan = .microseconds(50)
     /// `healthcheck_interval`: how long SIGTERM leaves the listeners open while health already answers 503. OpenFaaS
     /// pauses for `write_timeout` unless told otherwise, so that a load balancer that polls can look away. Here the
     /// gateway knows before the signal is sent; so there is no pause unless the variable is set.
-    var healthcheckInterval: Duration?
+    var healthcheckInterval: TimeSpan?
     /// `content_type` of answers, `application/octet-stream` as in of-watchdog's streaming mode: a stream has begun
     /// before anyone could look at what it holds.
     var contentType = "application/octet-stream"
@@ -141,6 +143,7 @@ struct WatchdogConfiguration {
 
     private mutating func readCalls(_ reader: inout EnvironmentReader) {
         execTimeout = reader.limit("exec_timeout", default: .seconds(30))
+        busyPoll = min(reader.limit("busy_poll", default: busyPoll) ?? .zero, Limits.busyPoll)
         maxInflight = reader.number("max_inflight", in: 0...Int(Int32.max), default: 0)
         combineOutput = reader.flag("combine_output", default: false)
         buffersRequest =

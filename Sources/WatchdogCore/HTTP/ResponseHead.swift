@@ -13,7 +13,7 @@ struct ResponseHead {
     var contentType: String?
     var length: Length
     /// How long the function took, when that is known before the head goes out.
-    var duration: Duration?
+    var duration: TimeSpan?
     /// Says that the platform answers and not the function: the value of `X-Openfaas-Internal`.
     var origin: StaticString?
     /// Whether the function gives its own Date.
@@ -21,7 +21,7 @@ struct ResponseHead {
 
     init(
         _ status: StatusCode = .ok, contentType: String? = "text/plain; charset=utf-8", length: Length,
-        duration: Duration? = nil
+        duration: TimeSpan? = nil
     ) {
         self.status = StatusLine(status)
         self.contentType = contentType
@@ -29,7 +29,7 @@ struct ResponseHead {
         self.duration = duration
     }
 
-    init(_ status: StatusLine, length: Length, duration: Duration?) {
+    init(_ status: StatusLine, length: Length, duration: TimeSpan?) {
         self.status = status
         self.length = length
         self.duration = duration

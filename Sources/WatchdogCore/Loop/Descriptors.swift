@@ -27,6 +27,33 @@ enum Descriptors {
         }
     }
 
+    /// The same for a socket, for which the way through the kernel is shorter.
+    static func receive(socket: Int32, into room: UnsafeMutableRawBufferPointer) -> Transfer {
+        while true {
+            let count = recv(socket, room.baseAddress, room.count, 0)
+            if count > 0 { return .moved(count) }
+            if count == 0 { return .ended }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .blocked
+            default: return .failed(.last)
+            }
+        }
+    }
+
+    static func send(socket: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
+        while true {
+            let count = Glibc.send(socket, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            if count >= 0 { return .moved(count) }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .blocked
+            case EPIPE, ECONNRESET: return .ended
+            default: return .failed(.last)
+            }
+        }
+    }
+
     static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
         while true {
             let count = write(descriptor, bytes.baseAddress, bytes.count)

@@ -42,8 +42,13 @@ final class EventLoop {
     private var putOff: [any Resumable] = []
     /// The time at which the current turn began.
     private(set) var now = Instant.now()
+    private var busyPoll: BusyPoll
+    private var expectsEvent = false
+    /// Whose doing is waited for; nil is that of many.
+    var awaited: BusyPoll.Awaited? = .clients
 
-    init() throws {
+    init(busyPoll span: TimeSpan = .zero) throws {
+        busyPoll = BusyPoll(span: span)
         epoll = epoll_create1(Int32(O_CLOEXEC))
         if epoll < 0 {
             throw WatchdogError(.system, message: "cannot make an event queue", cause: .last)
@@ -89,12 +94,30 @@ final class EventLoop {
         slots[index].generation &+= 1
     }
 
-    func arm(_ timer: LoopTimer, after span: Duration) {
+    /// Forgets all whom it would tell of something.
+    func release() {
+        slots = []
+        timers = TimerHeap()
+        putOff = []
+    }
+
+    func arm(_ timer: LoopTimer, after span: TimeSpan) {
         timers.arm(timer, at: now + span)
     }
 
+    /// For a timer that is about to be armed anew: see `TimerHeap.rest`.
+    func rest(_ timer: LoopTimer) {
+        timers.rest(timer)
+    }
+
+    /// For good: the timer's owner may go away.
     func disarm(_ timer: LoopTimer) {
         timers.disarm(timer)
+    }
+
+    /// Something is to come at once: the next wait looks out for it, whatever experience says.
+    func expectEvent() {
+        expectsEvent = true
     }
 
     func resumeLater(_ resumable: any Resumable) {
@@ -103,7 +126,7 @@ final class EventLoop {
 
     /// One turn: waits for events, the next timer or `atMost`, and handles what came.
     func turn() {
-        let count = epoll_wait(epoll, events, Int32(Self.batch), waitMilliseconds())
+        let count = wait()
         now = .now()
         for index in 0..<max(0, Int(count)) {
             let event = events[index]
@@ -121,6 +144,33 @@ final class EventLoop {
         let slot = slots[index]
         guard slot.generation == UInt32(token >> 32), let handler = slot.handler else { return }
         handler.descriptor(Int32(index), became: readiness)
+    }
+
+    private func wait() -> Int32 {
+        let limit = waitMilliseconds()
+        if limit != 0, let count = lookOut() { return count }
+        return epoll_wait(epoll, events, Int32(Self.batch), limit)
+    }
+
+    /// - Returns: nil when nothing has come.
+    private func lookOut() -> Int32? {
+        guard let awaited, busyPoll.span > .zero else { return nil }
+        if !expectsEvent, !busyPoll.looks(for: awaited) { return nil }
+        let count = look(for: busyPoll.span)
+        // One that was expected teaches nothing of others.
+        if !expectsEvent { busyPoll.looked(for: awaited, hasFound: count > 0) }
+        expectsEvent = false
+        return count > 0 ? count : nil
+    }
+
+    /// Looks for events for a moment. Whoever is to bring them may need this processor, and gets it in between.
+    private func look(for span: TimeSpan) -> Int32 {
+        let start = Instant.now()
+        while true {
+            let count = epoll_wait(epoll, events, Int32(Self.batch), 0)
+            guard count == 0, Instant.now() - start < span else { return count }
+            sched_yield()
+        }
     }
 
     /// Rounded up, as a timer that is woken for too early would spin until it is due.

@@ -31,14 +31,13 @@ final class Signals: EventHandler {
 
     func descriptor(_ descriptor: Int32, became readiness: Readiness) {
         var information = signalfd_siginfo()
-        while true {
-            let outcome = withUnsafeMutableBytes(of: &information) { Descriptors.receive(descriptor, into: $0) }
-            guard case .moved = outcome else { return }
-            if information.ssi_signo == UInt32(SIGCHLD) {
-                handler.childrenEnded()
-            } else {
-                handler.terminationRequested()
-            }
+        // The descriptor is not edge-triggered: what is left is a new event.
+        let outcome = withUnsafeMutableBytes(of: &information) { Descriptors.receive(descriptor, into: $0) }
+        guard case .moved = outcome else { return }
+        if information.ssi_signo == UInt32(SIGCHLD) {
+            handler.childrenEnded()
+        } else {
+            handler.terminationRequested()
         }
     }
 }

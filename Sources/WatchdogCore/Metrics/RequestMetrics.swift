@@ -23,6 +23,7 @@ final class RequestMetrics {
     }
 
     private struct Series {
+        let key: Key
         var count = 0
         var seconds = 0.0
         /// Requests that took no longer than the bound with the same index, and longer than the one before.
@@ -36,18 +37,31 @@ final class RequestMetrics {
     ]
 
     /// Statuses are three digits, so there are only so many series.
-    private var series: [Key: Series] = [:]
+    private var series: [Series] = []
+    private var places: [Key: Int] = [:]
+    /// The one of the last request: that of the next, most of the time.
+    private var last = 0
 
-    func add(_ request: RequestCount, duration: Duration) {
+    func add(_ request: RequestCount, duration: TimeSpan) {
         let key = Key(method: request.method, status: request.status)
         let microseconds = duration.nanoseconds / 1000
-        var row = series[key] ?? Series()
-        // Taken out, so that its buckets are changed in place.
-        series[key] = nil
-        row.count += 1
-        row.seconds += Double(microseconds) / 1_000_000
-        if let bucket = Self.bounds.firstIndex(where: { microseconds <= $0.microseconds }) { row.buckets[bucket] += 1 }
-        series[key] = row
+        let place = place(of: key)
+        series[place].count += 1
+        series[place].seconds += Double(microseconds) / 1_000_000
+        guard let bucket = Self.bounds.firstIndex(where: { microseconds <= $0.microseconds }) else { return }
+        series[place].buckets[bucket] += 1
+    }
+
+    private func place(of key: Key) -> Int {
+        if last < series.count, series[last].key == key { return last }
+        if let known = places[key] {
+            last = known
+        } else {
+            last = series.count
+            places[key] = last
+            series.append(Series(key: key))
+        }
+        return last
     }
 
     /// The page in Prometheus's text format.
@@ -59,7 +73,7 @@ final class RequestMetrics {
 
             """
         guard !series.isEmpty else { return page }
-        let rows = series.map { (labels: Self.labels($0.key), row: $0.value) }.sorted { $0.labels < $1.labels }
+        let rows = series.map { (labels: Self.labels($0.key), row: $0) }.sorted { $0.labels < $1.labels }
         page += """
             # HELP http_requests_total Total number of requests.
             # TYPE http_requests_total counter

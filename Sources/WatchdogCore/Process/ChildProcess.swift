@@ -55,6 +55,11 @@ final class ChildProcess: TimerOwner {
         killNow()
     }
 
+    func release() {
+        owner = nil
+        table.loop.disarm(killTimer)
+    }
+
     /// The table has reaped the process.
     func ended(_ status: ExitStatus) {
         hasEnded = true

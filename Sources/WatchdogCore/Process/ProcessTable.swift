@@ -50,6 +50,12 @@ final class ProcessTable: LogWaiter {
         for child in running.values { child.killNow() }
     }
 
+    /// Nobody is told any more.
+    func release() {
+        for child in running.values { child.release() }
+        running = [:]
+    }
+
     /// Reaps all that have ended. Each is looked at before it is reaped: as long as it is not, its number cannot be
     /// given to another process, and so the signal to what is left of its group reaches nobody else. A process that
     /// wants to outlive its call has to leave the group (`setsid`).

@@ -15,7 +15,7 @@ extension Connection {
     }
 
     private func flush(_ output: Buffer) -> Bool {
-        switch Descriptors.send(descriptor, output.readable) {
+        switch Descriptors.send(socket: descriptor, output.readable) {
         case .moved(let count):
             output.consume(count)
         case .blocked:
@@ -110,7 +110,7 @@ extension Connection {
         endCount()
         phase = .head
         idleSince = server.nextIdleNumber()
-        server.loop.disarm(writeTimer)
+        server.loop.rest(writeTimer)
         let isIdle = input?.isEmpty ?? true
         server.loop.arm(clientTimer, after: isIdle ? Limits.idle : server.configuration.readTimeout ?? Limits.idle)
         return true
@@ -120,8 +120,8 @@ extension Connection {
     func becomeTunnel() {
         exchange.body = .open
         exchange.keepsAlive = false
-        server.loop.disarm(writeTimer)
-        server.loop.disarm(clientTimer)
+        server.loop.rest(writeTimer)
+        server.loop.rest(clientTimer)
     }
 
     /// Tells the metrics of a request that is over.
@@ -201,7 +201,7 @@ extension Connection {
 
     /// Puts a failure before the output that is in the buffer.
     /// - Parameter duration: how long the function took.
-    func report(_ failure: AnswerState.Failure, duration: Duration? = nil, before buffer: Buffer) {
+    func report(_ failure: AnswerState.Failure, duration: TimeSpan? = nil, before buffer: Buffer) {
         if !failure.isFunctions { exchange.keepsAlive = exchange.keepsAlive && exchange.body.isComplete }
         let scratch = server.scratch
         scratch.clear()

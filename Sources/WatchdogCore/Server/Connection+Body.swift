@@ -80,7 +80,7 @@ extension Connection {
     }
 
     func bodyEnded() {
-        server.loop.disarm(clientTimer)
+        server.loop.rest(clientTimer)
         if exchange.held != nil { startHeld() }
         if backlog == nil { call?.finishInput() }
         if input?.isEmpty ?? false { releaseInput() }

@@ -165,7 +165,7 @@ extension Connection {
         exchange = Exchange()
         exchange.keepsAlive = false
         phase = .exchange
-        server.loop.disarm(clientTimer)
+        server.loop.rest(clientTimer)
         server.loop.arm(writeTimer, after: Limits.lastWords)
         send(.platform(rejection.status, rejection.reason))
     }

@@ -16,7 +16,8 @@ final class Connection: EventHandler, TimerOwner, Resumable {
         case closed
     }
 
-    unowned let server: Server
+    /// Not counted: the server holds its connections, and outlives them.
+    unowned(unsafe) let server: Server
     let role: Listener.Role
     let descriptor: Int32
     var phase = Phase.head
@@ -39,6 +40,8 @@ final class Connection: EventHandler, TimerOwner, Resumable {
     lazy var clientTimer = LoopTimer(owner: self)
     /// `write_timeout`.
     lazy var writeTimer = LoopTimer(owner: self)
+    /// `exec_timeout` of a call that has no process of its own.
+    lazy var callTimer = LoopTimer(owner: self)
 
     init(_ descriptor: Int32, role: Listener.Role, server: Server) {
         self.role = role
@@ -91,6 +94,10 @@ final class Connection: EventHandler, TimerOwner, Resumable {
 
     func timerFired(_ timer: LoopTimer) {
         if timer === writeTimer { return writeTimeOver() }
+        if timer === callTimer {
+            call?.timeOver()
+            return
+        }
         switch phase {
         case .head: headTimeOver()
         case .exchange: bodyTimeOver()
@@ -106,7 +113,7 @@ final class Connection: EventHandler, TimerOwner, Resumable {
         guard !isPeerClosed else { return close() }
         phase = .linger
         endCount()
-        server.loop.disarm(writeTimer)
+        server.loop.rest(writeTimer)
         server.loop.arm(clientTimer, after: Limits.linger)
         shutdown(descriptor, Int32(SHUT_WR))
     }
@@ -127,6 +134,7 @@ final class Connection: EventHandler, TimerOwner, Resumable {
         endCount()
         server.loop.disarm(clientTimer)
         server.loop.disarm(writeTimer)
+        server.loop.disarm(callTimer)
         releaseInput()
         releaseOutput()
         server.loop.closeDescriptor(descriptor)
@@ -155,7 +163,7 @@ final class Connection: EventHandler, TimerOwner, Resumable {
         let buffer = input ?? server.pool.take()
         input = buffer
         if buffer.free == 0 { buffer.compact() }
-        let outcome = buffer.fill { Descriptors.receive(descriptor, into: $0) }
+        let outcome = buffer.fill { Descriptors.receive(socket: descriptor, into: $0) }
         // Less than there was room for is all there is; more of it is a new event.
         if outcome == .blocked || buffer.free > 0 && !isPeerClosed { canReceive = false }
         return outcome

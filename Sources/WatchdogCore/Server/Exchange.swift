@@ -45,7 +45,13 @@ struct RequestLine {
     /// - Parameter showsCallID: `log_callid`.
     init(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, showsCallID: Bool) {
         let target = head.path.lowerBound..<max(head.path.upperBound, head.query.upperBound)
-        request = Array(bytes.slice(head.method)) + [.space] + bytes.slice(target).prefix(Limits.shownTarget)
+        let shown = bytes.slice(target).prefix(Limits.shownTarget)
+        var request: [UInt8] = []
+        request.reserveCapacity(head.method.count + 1 + shown.count)
+        request.append(contentsOf: bytes.slice(head.method))
+        request.append(.space)
+        request.append(contentsOf: shown)
+        self.request = request
         guard showsCallID else {
             callID = nil
             return
@@ -55,7 +61,7 @@ struct RequestLine {
     }
 
     /// `GET /path?query - 200 OK - ContentLength: 2B (0.0019s) [7]`, as of-watchdog writes it.
-    func write(to buffer: Buffer, status: Int, length: Int, duration: Duration) {
+    func write(to buffer: Buffer, status: Int, length: Int, duration: TimeSpan) {
         buffer.append(request)
         buffer.append(" - ")
         buffer.append(decimal: status)

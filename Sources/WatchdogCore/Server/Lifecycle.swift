@@ -14,9 +14,9 @@ struct Lifecycle {
     enum Action: Equatable {
         case none
         /// Stay open for this long, then report `pauseElapsed`.
-        case pause(Duration)
+        case pause(TimeSpan)
         /// Stop listening; report `callsEnded`, or `drainElapsed` after this long (nil: no limit).
-        case drain(limit: Duration?)
+        case drain(limit: TimeSpan?)
         /// Ask the function's processes to end; report `processesEnded`.
         case endProcesses
         /// Leave with this exit status.
@@ -24,13 +24,13 @@ struct Lifecycle {
     }
 
     private(set) var phase = Phase.serving
-    private let pause: Duration?
-    private let drainLimit: Duration?
+    private let pause: TimeSpan?
+    private let drainLimit: TimeSpan?
 
     /// - Parameters:
     ///   - pause: `healthcheck_interval`.
     ///   - drainLimit: `write_timeout`.
-    init(pause: Duration?, drainLimit: Duration?) {
+    init(pause: TimeSpan?, drainLimit: TimeSpan?) {
         self.pause = pause
         self.drainLimit = drainLimit
     }

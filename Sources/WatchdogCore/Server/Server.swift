@@ -27,7 +27,9 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
     private var signals: Signals?
     var listeners: [Listener] = []
     var connections: [Int32: Connection] = [:]
-    var inflight = 0
+    var inflight = 0 {
+        didSet { loop.awaited = BusyPoll.Awaited(calls: inflight) }
+    }
     var exitStatus: Int32?
     private var idleCount: UInt64 = 0
     lazy var timer = LoopTimer(owner: self)
@@ -35,7 +37,7 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
 
     init(_ configuration: WatchdogConfiguration, environment: ChildEnvironment.Block?) throws {
         self.configuration = configuration
-        loop = try EventLoop()
+        loop = try EventLoop(busyPoll: configuration.busyPoll)
         log = LogSink(loop: loop, descriptor: STDERR_FILENO, longestLine: configuration.logBufferSize)
         let output = LogSink(loop: loop, descriptor: STDOUT_FILENO, longestLine: configuration.logBufferSize)
         outputLog = output
@@ -63,12 +65,20 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
         linux_forget_unused()
         while true {
             if let exitStatus {
-                outputLog.finish()
-                log.finish()
+                release()
                 return exitStatus
             }
             loop.turn()
         }
+    }
+
+    /// Lets go of what is still under way: it is held by what it holds.
+    private func release() {
+        for connection in connections.values { connection.close() }
+        processes.release()
+        outputLog.finish()
+        log.finish()
+        loop.release()
     }
 
     private func listenOnUnixSocket() {
@@ -137,7 +147,7 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
     var readTimeoutText: String { Self.limitText("read_timeout", configuration.readTimeout) }
     var writeTimeoutText: String { Self.limitText("write_timeout", configuration.writeTimeout) }
 
-    private static func limitText(_ name: String, _ limit: Duration?) -> String {
+    private static func limitText(_ name: String, _ limit: TimeSpan?) -> String {
         "\(name) of \(limit.map(GoDuration.text) ?? "none") exceeded"
     }
 

@@ -43,7 +43,7 @@ extension UpstreamCall {
         isSending = true
         while sent < request.count, socket.canSend {
             let bytes = request.readable
-            switch Descriptors.send(socket.descriptor, bytes.slice(sent..<bytes.count)) {
+            switch Descriptors.send(socket: socket.descriptor, bytes.slice(sent..<bytes.count)) {
             case .moved(let count):
                 sent += count
                 hasSent = true

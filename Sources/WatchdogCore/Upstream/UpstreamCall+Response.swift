@@ -27,7 +27,7 @@ extension UpstreamCall {
         let response = response ?? server.pool.take()
         self.response = response
         if response.free < Limits.ownLine { response.compact() }
-        let outcome = response.fill { Descriptors.receive(socket.descriptor, into: $0) }
+        let outcome = response.fill { Descriptors.receive(socket: socket.descriptor, into: $0) }
         // Less than there was room for is all there is; more of it is a new event.
         if outcome == .blocked || response.free > 0 && !socket.isPeerClosed { socket.canReceive = false }
         return outcome

@@ -11,8 +11,9 @@ final class UpstreamCall: Call, TimerOwner {
         case ended
     }
 
-    unowned let server: Server
-    let pool: UpstreamPool
+    /// Not counted: both outlive the calls.
+    unowned(unsafe) let server: Server
+    unowned(unsafe) let pool: UpstreamPool
     var connection: Connection?
     var socket: UpstreamSocket?
     var phase = Phase.connecting
@@ -37,9 +38,9 @@ final class UpstreamCall: Call, TimerOwner {
     var keepsSocket = false
     /// Whether the end of the connection is the end of the answer.
     var endsWithSocket = false
-    private let execLimit: Duration?
+    private let execLimit: TimeSpan?
     let began = Instant.now()
-    private lazy var execTimer = LoopTimer(owner: self)
+    private var isWaitingToRetry = false
     private lazy var retryTimer = LoopTimer(owner: self)
 
     /// - Returns: nil when the request's head is too large.
@@ -59,22 +60,22 @@ final class UpstreamCall: Call, TimerOwner {
         isUpgrade = upstream.isUpgrade
         execLimit = upstream.isStream ? nil : Self.limit(server.configuration.execTimeout, upstream.timeout)
         server.callBegan()
-        if let execLimit { server.loop.arm(execTimer, after: execLimit) }
+        if let execLimit { server.loop.arm(connection.callTimer, after: execLimit) }
     }
 
     /// `X-Timeout` can only shorten `exec_timeout`.
-    private static func limit(_ configured: Duration?, _ asked: Duration?) -> Duration? {
+    private static func limit(_ configured: TimeSpan?, _ asked: TimeSpan?) -> TimeSpan? {
         guard let configured, let asked, asked > .zero else { return configured }
         return min(configured, asked)
     }
 
     var isInputOpen: Bool { !isInputOver }
     var isHolding: Bool { false }
-    var age: Duration { Instant.now() - began }
+    var age: TimeSpan { Instant.now() - began }
 
     func readOutput(into buffer: Buffer) -> CallStep? {
         if phase == .connecting {
-            guard !retryTimer.isArmed else { return nil }
+            guard !isWaitingToRetry else { return nil }
             if let step = connect() { return step }
         }
         guard phase != .connecting else { return nil }
@@ -93,9 +94,9 @@ final class UpstreamCall: Call, TimerOwner {
     }
 
     func detach() {
+        if let connection { server.loop.rest(connection.callTimer) }
         connection = nil
-        server.loop.disarm(execTimer)
-        server.loop.disarm(retryTimer)
+        if isWaitingToRetry { server.loop.disarm(retryTimer) }
         if let socket {
             if keepsSocket, phase == .ended { pool.giveBack(socket) } else { pool.drop(socket) }
         }
@@ -109,12 +110,15 @@ final class UpstreamCall: Call, TimerOwner {
     func socketMoved() { connection?.pump() }
 
     func timerFired(_ timer: LoopTimer) {
-        guard let connection else { return }
-        if timer === execTimer, let execLimit {
-            let text = "exec_timeout of \(GoDuration.text(execLimit)) exceeded"
-            server.log.line(text)
-            connection.take(fail(.gatewayTimeout, text))
-        }
+        isWaitingToRetry = false
+        connection?.pump()
+    }
+
+    func timeOver() {
+        guard let connection, let execLimit else { return }
+        let text = "exec_timeout of \(GoDuration.text(execLimit)) exceeded"
+        server.log.line(text)
+        connection.take(fail(.gatewayTimeout, text))
         connection.pump()
     }
 
@@ -153,6 +157,7 @@ final class UpstreamCall: Call, TimerOwner {
     /// A function that was started a moment ago may not listen yet.
     private func connectionFailed(_ error: SystemError) -> CallStep? {
         if !pool.hasAccepted, server.isFunctionStarting {
+            isWaitingToRetry = true
             server.loop.arm(retryTimer, after: Limits.upstreamRetry)
             return nil
         }

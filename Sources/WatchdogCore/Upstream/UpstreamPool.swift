@@ -3,7 +3,8 @@ import Glibc
 /// One connection to the function.
 final class UpstreamSocket: EventHandler {
     let descriptor: Int32
-    private unowned let pool: UpstreamPool
+    /// Not counted: the pool outlives its connections.
+    private unowned(unsafe) let pool: UpstreamPool
     /// Who uses it; nil while it is idle.
     var user: UpstreamCall?
     var isConnected = false

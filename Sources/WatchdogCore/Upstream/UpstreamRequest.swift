@@ -2,7 +2,7 @@
 /// only, and with the length of its body where that is known.
 struct UpstreamRequest {
     /// `X-Timeout`, which may shorten `exec_timeout`.
-    private(set) var timeout: Duration?
+    private(set) var timeout: TimeSpan?
     /// Whether the answer may take its time: the client asks for events or lines as they come, or for another protocol.
     private(set) var isStream = false
     /// Whether it asks for a WebSocket.

@@ -74,7 +74,7 @@ final class WorkerPool: TimerOwner {
 struct RestartPause {
     private var pause = Limits.restartPause
 
-    mutating func next() -> Duration {
+    mutating func next() -> TimeSpan {
         defer { pause = min(pause * 2, Limits.longestRestartPause) }
         return pause
     }

@@ -98,8 +98,10 @@ import Testing
             for _ in 0..<2 {
                 try await client.send("\(method) /function/f HTTP/1.1\r\nHost: a\r\n\r\n")
             }
-            let replica = try await upstream()
-            for _ in 0..<2 {
+            var replica = try await upstream()
+            for round in 0..<2 {
+                // A body that 204 announces may come after all, so this connection is not used again.
+                if round == 1, status == 204 { replica = try await upstream() }
                 _ = try await replica.readHead()
                 try await replica.send("HTTP/1.1 \(status) X\r\nContent-Length: 5\r\n\r\n")
                 let answer = try await client.readMessage(hasBody: false)

@@ -1,5 +1,6 @@
 import Glibc
 import Testing
+import WatchdogCore
 
 /// From SIGTERM to the end, and what PID 1 owes its container.
 @Suite struct ShutdownTests {

@@ -112,10 +112,17 @@ import Testing
     @Test func letsAWebSocketThrough() throws {
         let watchdog = try EchoServer.watchdog(["write_timeout": "300ms", "exec_timeout": "300ms"])
         let before = watchdog.descriptors
+        // A server that starts slowly would use the short times up.
+        #expect(eventually { (try? watchdog.get("/plain").status) == 200 })
+        #expect(watchdog.waitForLog("upstream listens"))
         let client = try watchdog.client()
         try client.send("GET /ws HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
         var answer = ""
-        while !answer.contains("hello") { answer += client.nextBytes() }
+        while !answer.contains("hello") {
+            let piece = client.nextBytes()
+            try #require(!piece.isEmpty, "\(answer)")
+            answer += piece
+        }
         #expect(answer.hasPrefix("HTTP/1.1 101 Switching\r\n"))
         #expect(answer.contains("Connection: Upgrade\r\nUpgrade: websocket\r\n"))
         usleep(500_000)
@@ -124,6 +131,7 @@ import Testing
         try client.send("bye")
         #expect(client.isClosedByPeer)
         client.disconnect()
+        // The connections to the function, too, as they are not used again for long.
         #expect(eventually { watchdog.descriptors == before })
         let plain = try watchdog.call("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n")
         #expect(plain.text == "GET / HTTP/1.1\r\nHost: h\r\n\r\n")

@@ -64,6 +64,7 @@ enum EchoServer {
                     body = f.read(int(fields.get('content-length', 0)))
                 if path == '/plain': send(c, '200 OK\\nContent-Length: 2', b'ok')
                 elif path == '/odd': send(c, '299 Odd\\nX-A: 1\\nX-A: 2\\nContent-Length: 0\\nX-Duration-Seconds: 9')
+                elif path == '/moved': send(c, '302 Found\\nLocation: /plain\\nContent-Length: 0')
                 elif path == '/none': send(c, '204 No Content')
                 elif path == '/close': send(c, '200 OK', b'until the end'); break
                 elif path == '/chunks':

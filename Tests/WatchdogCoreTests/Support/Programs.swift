@@ -126,6 +126,12 @@ final class TemporaryFolder {
         return descriptor
     }
 
+    func write(_ text: String, to name: String) throws {
+        let file = try open(name)
+        defer { close(file) }
+        try #require(Glibc.write(file, text, text.utf8.count) == text.utf8.count)
+    }
+
     /// Names in a folder, with `.` and `..`.
     static func names(in path: String) -> [String] {
         guard let directory = opendir(path) else { return [] }

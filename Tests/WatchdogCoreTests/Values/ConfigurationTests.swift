@@ -44,6 +44,14 @@ import Testing
         #expect(configuration.searchPath == "/x")
     }
 
+    @Test func readsHowLongToLookOut() throws {
+        #expect(try read([:]).busyPoll == .microseconds(50))
+        #expect(try read(["busy_poll": "0"]).busyPoll == .zero)
+        #expect(try read(["busy_poll": "20us"]).busyPoll == .microseconds(20))
+        #expect(try read(["busy_poll": "1m"]).busyPoll == Limits.busyPoll)
+        #expect(try read(["busy_poll": "x"]).warnings == ["busy_poll \"x\" is not a duration, using 50us"])
+    }
+
     @Test func readsWhatEachModeNeeds() throws {
         let http = try read([
             "mode": "http", "upstream_url": "http://127.0.0.1:1", "http_upstream_url": "http://127.0.0.1:2",

@@ -26,5 +26,6 @@ import Testing
         #expect(GoDuration.text(.seconds(30)) == "30s")
         #expect(GoDuration.text(.milliseconds(1050)) == "1.05s")
         #expect(GoDuration.text(.milliseconds(500)) == "0.5s")
+        #expect(GoDuration.text(.microseconds(50)) == "50us")
     }
 }

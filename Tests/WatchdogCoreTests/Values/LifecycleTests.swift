@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func leavesAtTheSecondSignal() {
-        for pause in [nil, Duration.seconds(1)] {
+        for pause in [nil, TimeSpan.seconds(1)] {
             var lifecycle = Lifecycle(pause: pause, drainLimit: nil)
             _ = lifecycle.terminationRequested()
             #expect(lifecycle.terminationRequested() == .exit(1))

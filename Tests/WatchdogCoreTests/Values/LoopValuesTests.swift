@@ -34,6 +34,29 @@ private final class Owner: TimerOwner {
         #expect(heap.next == nil)
     }
 
+    /// What is put off keeps its place until then, and comes at its time all the same.
+    @Test func putsOff() {
+        let owner = Owner()
+        var heap = TimerHeap()
+        let (early, late) = (LoopTimer(owner: owner), LoopTimer(owner: owner))
+        heap.arm(early, at: Instant(nanoseconds: 10))
+        heap.arm(late, at: Instant(nanoseconds: 20))
+        heap.arm(early, at: Instant(nanoseconds: 30))
+        #expect(heap.popDue(at: Instant(nanoseconds: 15)) == nil)
+        #expect(heap.next == Instant(nanoseconds: 20))
+        heap.rest(late)
+        #expect(heap.popDue(at: Instant(nanoseconds: 25)) == nil && !late.isArmed)
+        heap.arm(early, at: Instant(nanoseconds: 26))
+        #expect(heap.popDue(at: Instant(nanoseconds: 26)) === early)
+        #expect(heap.next == nil)
+        // Equal ones in the order they were armed in last.
+        heap.arm(late, at: Instant(nanoseconds: 40))
+        heap.arm(early, at: Instant(nanoseconds: 40))
+        heap.arm(late, at: Instant(nanoseconds: 40))
+        #expect(heap.popDue(at: Instant(nanoseconds: 40)) === early)
+        #expect(heap.popDue(at: Instant(nanoseconds: 40)) === late)
+    }
+
     @Test func firesEqualTimersInTheOrderOfTheirArming() {
         let owner = Owner()
         var heap = TimerHeap()
