@@ -19,14 +19,15 @@ from measure import processes, ratio, resident_megabytes, run
 
 LIMITS = {"memory": "256Mi"}
 
-# Handler, its variables, and the connections to call it with.
-Mode = collections.namedtuple("Mode", "name environment connections")
+# Handler, its variables, the connections to call it with, and how long the body is. OpenFaaS's of-watchdog sends bodies on
+# in chunks, which the echo does not read.
+Mode = collections.namedtuple("Mode", "name environment connections body")
 MODES = [
     # busybox' cat needs glibc's start, which is the larger part of such a call; a C program without it is what a
     # process costs at least.
-    Mode("fork", {"fprocess": "/bin/cat"}, [1, 8]),
-    Mode("fork-small", {"fprocess": "/cat"}, [1, 8]),
-    Mode("http", {"mode": "http", "fprocess": "/echo 8082", "upstream_url": "http://127.0.0.1:8082"}, [1, 32]),
+    Mode("fork", {"fprocess": "/bin/cat"}, [1, 8], 5),
+    Mode("fork-small", {"fprocess": "/cat"}, [1, 8], 5),
+    Mode("http", {"mode": "http", "fprocess": "/echo 8082", "upstream_url": "http://127.0.0.1:8082"}, [1, 32], 0),
 ]
 
 
@@ -59,12 +60,12 @@ def process_of(arguments, container):
     raise SystemExit(f"{container} does not run")
 
 
-def answers(url):
+def answers(url, body):
     deadline = time.monotonic() + 8
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(urllib.request.Request(url, data=b"hello"), timeout=2) as answer:
-                if answer.read() == b"hello":
+            with urllib.request.urlopen(urllib.request.Request(url, data=body or None), timeout=2) as answer:
+                if answer.read() == body:
                     return True
         except (urllib.error.URLError, OSError):
             pass
@@ -86,7 +87,7 @@ def start(gateway, arguments, mode, name, image):
     row = query(arguments.database, f"SELECT id, address FROM replicas WHERE name = '{function}'")
     container, address = row.split("|")
     url = f"http://{address}:8080/"
-    if not answers(url):
+    if not answers(url, b"x" * mode.body):
         return None
     return url, process_of(arguments, container)
 
@@ -126,10 +127,10 @@ def measure(gateway, arguments, mode, folder):
             turn = list(running.items())
             turn = turn[number % len(turn):] + turn[:number % len(turn)]
             if plain:
-                direct[connections].append(run(plain, connections, 5, arguments.seconds, [], folder))
+                direct[connections].append(run(plain, connections, mode.body, arguments.seconds, [], folder))
             for name, (url, pid) in turn:
                 tree = processes(pid)
-                results[name, connections].append(run(url, connections, 5, arguments.seconds, tree, folder))
+                results[name, connections].append(run(url, connections, mode.body, arguments.seconds, tree, folder))
     report(mode, results, idle, direct if plain else None)
     for name, _ in watchdogs:
         gateway.must("DELETE", "/system/functions", {"functionName": f"bench-{mode.name}-{name}"})

@@ -49,6 +49,14 @@ extension ImageStore {
     ///   `imageNotFound` when a part of it is not in the store.
     public func config(_ image: ImageInfo, namespace: String) async throws -> ImageConfig {
         try RuntimeNames.checkIdentifier(namespace, field: "namespace")
+        let key = KnownConfigs.Key(namespace: namespace, digest: image.digest)
+        if let known = knownConfigs.config(key) { return known }
+        let config = try await readConfig(image, namespace: namespace)
+        knownConfigs.keep(config, for: key)
+        return config
+    }
+
+    private func readConfig(_ image: ImageInfo, namespace: String) async throws -> ImageConfig {
         var digest = image.digest
         // An index may name an index; two of them are more than anybody makes.
         for _ in 0..<3 {

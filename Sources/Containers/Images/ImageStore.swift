@@ -9,6 +9,7 @@ public struct ImageStore: Sendable {
     let settings: ImageSettings
     private let pulls = JoinedWork<PullKey, ImageInfo>()
     private let pullPlaces: ConcurrencyLimit
+    let knownConfigs = KnownConfigs()
 
     /// Makes a store on the containerd of a runtime.
     public init(ctr: Ctr, settings: ImageSettings) {

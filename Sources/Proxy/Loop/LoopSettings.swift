@@ -11,7 +11,7 @@ struct LoopSettings: Sendable {
     /// holds, and there may be hundreds.
     static let receive = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 64 * 1024)
     /// From the upper number of bytes that wait to be written on, nothing is read for them until the lower is left.
-    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 32 * 1024, high: 64 * 1024)
+    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 16 * 1024, high: 32 * 1024)
     /// Up to how many bytes of a body are copied behind their head, to be sent with it in one piece.
     static let inlineBytes = 16 * 1024
     /// The most informational heads (1xx) before an answer; a replica that sends more never means to answer.
