@@ -23,11 +23,12 @@ struct Store: Sendable {
         do {
             var configuration = Configuration()
             configuration.journalMode = .wal
-            configuration.prepareDatabase { database in
-                // An accepted deployment must survive a power cut: WAL alone may lose the last commits.
+            database = try DatabaseQueue(path: path, configuration: configuration)
+            try database.writeWithoutTransaction { database in
+                // An accepted deployment must survive a power cut: WAL alone may lose the last commits. It must come
+                // after the opening, which sets NORMAL for WAL.
                 try database.execute(sql: "PRAGMA synchronous = FULL")
             }
-            database = try DatabaseQueue(path: path, configuration: configuration)
             // Environment variables may hold secrets.
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
             try Migrations.migrator.migrate(database)
