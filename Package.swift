@@ -68,9 +68,17 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Queue",
+            dependencies: [
+                "OpenFaaSAPI",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Gateway",
             dependencies: [
-                "OpenFaaSAPI", "Provider", "Proxy",
+                "OpenFaaSAPI", "Provider", "Proxy", "Queue",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -83,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "Faasd",
             dependencies: [
-                "CAssets", "CSystemd", "Containers", "Gateway", "OpenFaaSAPI", "Provider", "Proxy",
+                "CAssets", "CSystemd", "Containers", "Gateway", "OpenFaaSAPI", "Provider", "Proxy", "Queue",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -135,9 +143,17 @@ let package = Package(
         .testTarget(
             name: "ProviderTests", dependencies: ["Containers", "OpenFaaSAPI", "Provider"], swiftSettings: strict),
         .testTarget(
+            name: "QueueTests",
+            dependencies: [
+                "OpenFaaSAPI", "Queue",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "OpenFaaSAPI", "Provider", "Proxy",
+                "Gateway", "OpenFaaSAPI", "Provider", "Proxy", "Queue",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -147,7 +163,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "FaasdTests", dependencies: ["Containers", "Faasd", "Gateway", "Proxy"], swiftSettings: strict),
+            name: "FaasdTests", dependencies: ["Containers", "Faasd", "Gateway", "Proxy", "Queue"],
+            swiftSettings: strict),
         .testTarget(name: "WatchdogCoreTests", dependencies: ["WatchdogCore"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests", dependencies: ["OpenFaaSAPI", "TestSupport"], swiftSettings: strict),

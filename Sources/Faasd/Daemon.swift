@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import Provider
 import Proxy
+import Queue
 import ServiceLifecycle
 import UnixSignals
 
@@ -33,12 +34,13 @@ struct Daemon: Sendable {
             configuration: configuration.provider, machine: machine.machine, sink: publisher, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let accessLog = try configuration.openAccessLog()
+        let store = role == .provider ? nil : try configuration.openQueue()
         let gateway = Gateway(
             role: role,
             configuration: configuration.proxy(listen: listenAddresses(machine), accessLog: accessLog),
             metricsListen: configuration.metricsListenAddresses, provider: provider, publisher: publisher,
-            credentials: credentials, version: Version.info, group: group,
-            logger: logger)
+            queue: store.map { CallQueue(store: $0) }, asyncConfiguration: configuration.asyncCalls,
+            credentials: credentials, version: Version.info, group: group, logger: logger)
         let services = ServiceGroup(
             services: [
                 ProviderService(provider: provider),
@@ -50,9 +52,11 @@ struct Daemon: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
             try await services.run()
+            try store?.close()
             await accessLog?.close()
             try await group.shutdownGracefully()
         } catch {
+            try? store?.close()
             await accessLog?.close()
             try? await group.shutdownGracefully()
             throw error
@@ -118,6 +122,7 @@ struct GatewayService: Service {
         let addresses = bound.map { "\($0.host):\($0.port)" }.joined(separator: ", ")
         logger.notice("faasd serves", metadata: ["addresses": "\(addresses)", "version": "\(Version.release)"])
         notifier.ready(status: "serving on \(addresses)")
+        async let queue: Void = gateway.runQueue(boundTo: bound)
         await cancelWhenGracefulShutdown {
             await notifier.keepAlive()
             try? await gracefulShutdown()
@@ -125,5 +130,6 @@ struct GatewayService: Service {
         notifier.stopping()
         logger.notice("faasd is ending; functions go on")
         await gateway.shutdown(grace: Self.grace)
+        await queue
     }
 }

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Proxy
+import Queue
 import ServiceLifecycle
 import UnixSignals
 
@@ -26,12 +27,13 @@ struct GatewayDaemon: Sendable {
         let remote = RemoteProvider(
             address: provider, credentials: providerCredentials, publisher: publisher, group: group, logger: logger)
         let accessLog = try configuration.openAccessLog()
+        let store = try configuration.openQueue()
         let gateway = Gateway(
             role: .gateway,
             configuration: configuration.proxy(listen: configuration.listenAddresses, accessLog: accessLog),
             metricsListen: configuration.metricsListenAddresses, provider: remote, publisher: publisher,
-            credentials: credentials, version: Version.info, group: group,
-            logger: logger)
+            queue: CallQueue(store: store), asyncConfiguration: configuration.asyncCalls,
+            credentials: credentials, version: Version.info, group: group, logger: logger)
         await remote.prepare()
         let services = ServiceGroup(
             services: [
@@ -43,11 +45,13 @@ struct GatewayDaemon: Sendable {
         do {
             try await services.run()
         } catch {
+            try? store.close()
             await remote.shutdown()
             await accessLog?.close()
             try? await group.shutdownGracefully()
             throw error
         }
+        try store.close()
         await remote.shutdown()
         await accessLog?.close()
         try await group.shutdownGracefully()

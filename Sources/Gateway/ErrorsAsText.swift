@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Provider
+import Queue
 
 /// Turns whatever a route throws into the text answer that belongs to it.
 struct ErrorsAsText: RouterMiddleware {
@@ -14,6 +15,8 @@ struct ErrorsAsText: RouterMiddleware {
         } catch let error as TextError {
             return try error.response(from: request, context: context)
         } catch let error as ProviderError {
+            return try error.asTextError.response(from: request, context: context)
+        } catch let error as QueueError {
             return try error.asTextError.response(from: request, context: context)
         } catch let error as HTTPError where error.status == .notFound {
             // The text is Go's, which clients of OpenFaaS have seen for years.

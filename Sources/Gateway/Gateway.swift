@@ -4,6 +4,7 @@ public import NIOPosix
 public import OpenFaaSAPI
 import Provider
 public import Proxy
+public import Queue
 
 /// The gateway: one port on which functions are called and managed.
 public struct Gateway: Sendable {
@@ -11,6 +12,9 @@ public struct Gateway: Sendable {
     private let publisher: RoutePublisher
     /// The port that has nothing but metrics, where there is one.
     private let metricsServer: ProxyServer?
+    /// Calls that wait, where there are such.
+    private let asyncParts: AsyncParts?
+    private let logger: Logger
 
     /// Joins proxy, control plane and provider.
     ///
@@ -20,26 +24,37 @@ public struct Gateway: Sendable {
     ///   - metricsListen: where `/metrics` is served besides, to anybody.
     ///   - provider: what functions there are; made with `publisher` as its sink.
     ///   - publisher: carries the provider's snapshots to the proxy.
+    ///   - queue: keeps asynchronous calls; without it there are none.
+    ///   - asyncConfiguration: what they may do.
     ///   - credentials: open `/system` and `/ui`.
     ///   - version: what `/system/info` says.
     ///   - group: the event loops.
     ///   - logger: takes what an operator should know.
     public init(
         role: Role = .whole, configuration: ProxyConfiguration, metricsListen: [ListenAddress] = [],
-        provider: any FunctionProvider, publisher: RoutePublisher, credentials: Credentials, version: VersionInfo,
-        group: MultiThreadedEventLoopGroup, logger: Logger
+        provider: any FunctionProvider, publisher: RoutePublisher, queue: CallQueue? = nil,
+        asyncConfiguration: AsyncConfiguration = AsyncConfiguration(), credentials: Credentials,
+        version: VersionInfo, group: MultiThreadedEventLoopGroup, logger: Logger
     ) {
         // Calls are counted by the gateway that clients speak to.
         let counters = { @Sendable in role == .provider ? [] : await publisher.counters() }
         let requests = RequestMeter()
-        let metrics = MetricsRoute(provider: provider, counters: counters, requests: requests, version: version)
+        let metrics = MetricsRoute(
+            provider: provider, counters: counters, requests: requests, version: version, queue: queue)
         let auth = BasicAuth(credentials: credentials)
         let router = Self.router(role: role, provider: provider, counters: counters, metrics: metrics, auth: auth)
         let waker = ProviderWaker(provider: provider)
+        let controlPlane = ControlPlane(responder: router.buildResponder(), logger: logger)
+        asyncParts = queue.map { queue in
+            AsyncParts(
+                queue: queue, catalog: FunctionCatalog(provider: provider, publisher: publisher),
+                configuration: asyncConfiguration, listening: configuration.listen.count, group: group)
+        }
+        let fallback: any Fallback =
+            asyncParts?.front(before: controlPlane, meter: requests, servedBy: configuration.servedBy) ?? controlPlane
         server = ProxyServer(
-            configuration: configuration,
-            fallback: ControlPlane(responder: router.buildResponder(), logger: logger), waker: waker, group: group,
-            logger: logger)
+            configuration: configuration, fallback: fallback, waker: waker, group: group, logger: logger)
+        self.logger = logger
         metricsServer =
             metricsListen.isEmpty
             ? nil
@@ -67,8 +82,17 @@ public struct Gateway: Sendable {
         }
     }
 
+    /// Sends asynchronous calls until ``shutdown(grace:)``, and then until those under way have ended.
+    ///
+    /// - Parameter addresses: what ``start()`` returned.
+    public func runQueue(boundTo addresses: [BoundAddress]) async {
+        await asyncParts?.run(boundTo: addresses, logger: logger)
+    }
+
     /// Stops taking calls, and lets those under way end within the time.
     public func shutdown(grace: Duration) async {
+        // What has not begun waits for the next start.
+        asyncParts?.queue.stop()
         // The metrics stay readable while calls end.
         await server.shutdown(grace: grace)
         await metricsServer?.shutdown(grace: .zero)
@@ -88,6 +112,7 @@ public struct Gateway: Sendable {
         SecretRoutes(provider: provider).add(to: routes)
         LogRoutes(provider: provider).add(to: routes)
         SystemRoutes(role: role, provider: provider, version: metrics.version).add(to: routes)
+        if let queue = metrics.queue { AsyncRoutes(queue: queue).add(to: routes) }
         metrics.add(to: routes)
         if role != .provider { FunctionPage(provider: provider, calls: calls).add(to: routes) }
         return router

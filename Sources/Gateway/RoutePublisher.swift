@@ -1,6 +1,7 @@
 import OpenFaaSAPI
 public import Provider
 import Proxy
+import Synchronization
 
 /// Carries the provider's snapshots to the proxy: the one place where the two meet. A provider over HTTP has its
 /// routes carried the same way.
@@ -15,6 +16,10 @@ public actor RoutePublisher: ReplicaSink {
     private var publishedVersion: UInt64 = 0
     private var isPublishing = false
     private var waiting: [CheckedContinuation<Void, Never>] = []
+    private nonisolated let changes = Atomic<UInt64>(0)
+
+    /// Grows whenever something about functions has changed; 0 until the provider has told of them.
+    nonisolated var generation: UInt64 { changes.load(ordering: .acquiring) }
 
     /// Makes a publisher that remembers snapshots until there is a proxy.
     public init() {}
@@ -36,7 +41,10 @@ public actor RoutePublisher: ReplicaSink {
     /// Puts routes to use; when this returns, they or those of a higher version are in use on every event loop.
     func publish(_ routes: [FunctionName: Route], version: UInt64) async {
         let previous = latest
-        if (latest?.version ?? 0) < version { latest = Table(routes: routes, version: version) }
+        if (latest?.version ?? 0) < version {
+            latest = Table(routes: routes, version: version)
+            changes.add(1, ordering: .acquiringAndReleasing)
+        }
         while isPublishing { await withCheckedContinuation { waiting.append($0) } }
         guard let server, let latest, publishedVersion < version else { return }
         isPublishing = true

@@ -2,6 +2,7 @@ import Containers
 import Foundation
 import Gateway
 import Proxy
+import Queue
 import Testing
 
 @testable import Faasd
@@ -49,6 +50,22 @@ struct ConfigurationTests {
         #expect(configuration.accessLog == "/var/log/faasd/access.log")
         #expect(configuration.metricsListen == [.init(host: "127.0.0.1", port: 8082)])
         #expect(try self.configuration(flags: [.accessLog: "-"]).accessLog == "-")
+    }
+
+    @Test func settingsOfAsynchronousCallsAreRead() throws {
+        let usual = try configuration()
+        #expect(usual.asyncCalls.bodyBytes == 1 << 20 && usual.asyncCalls.dispatch.concurrency == 32)
+        #expect(!usual.asyncCalls.allowsPrivateCallbacks && usual.queueLimits.calls == 100_000)
+        #expect(usual.queueLimits.deadRetention == .seconds(7 * 24 * 3600))
+        let own = try configuration(flags: [
+            .asyncConcurrency: "4", .asyncQueues: "slow=2, reports=1", .asyncMaxCalls: "10", .asyncRetention: "5m",
+            .asyncAllowPrivateCallbacks: "true", .asyncMaxBodyBytes: "2000", .maxBodyBytes: "1000",
+        ])
+        #expect(own.asyncCalls.dispatch.queueConcurrency == ["slow": 2, "reports": 1])
+        #expect(own.asyncCalls.dispatch.concurrency == 4 && own.asyncCalls.allowsPrivateCallbacks)
+        // No longer than what the function may be sent.
+        #expect(own.asyncCalls.bodyBytes == 1000)
+        #expect(own.queueLimits.calls == 10 && own.queueLimits.retention == .seconds(300))
     }
 
     @Test func flagsWinOverVariables() throws {
@@ -103,6 +120,10 @@ struct ConfigurationTests {
         #expect(message([.watchdogSocket: "yes"]).contains("FAASD_WATCHDOG_SOCKET"))
         #expect(message([.maxBodyBytes: "-1"]).contains("FAASD_MAX_BODY_BYTES"))
         #expect(message([.maxBodyBytes: "1M"]).contains("FAASD_MAX_BODY_BYTES"))
+        #expect(message([.asyncConcurrency: "0"]).contains("FAASD_ASYNC_CONCURRENCY"))
+        #expect(message([.asyncQueues: "slow"]).contains("FAASD_ASYNC_QUEUES"))
+        #expect(message([.asyncMaxBodyBytes: "1M"]).contains("FAASD_ASYNC_MAX_BODY_BYTES"))
+        #expect(message([.asyncAllowPrivateCallbacks: "yes"]).contains("FAASD_ASYNC_ALLOW_PRIVATE_CALLBACKS"))
         #expect(message([.accessLog: "access.log"]).contains("FAASD_ACCESS_LOG"))
         #expect(message([.namespacePrefix: "Upper-"]).contains("FAASD_NAMESPACE_PREFIX"))
     }

@@ -28,6 +28,18 @@ struct FunctionSpecTests {
         #expect(spec.callTimeout == .seconds(121))
     }
 
+    @Test func settingsOfAsynchronousCallsMustMakeSense() {
+        let bad = [
+            "com.openfaas.retry.attempts": "0", "com.openfaas.retry.codes": "500,often",
+            "com.openfaas.retry.min_wait": "soon", "com.openfaas.queue": "a b", "com.openfaas.async.concurrency": "-1",
+        ]
+        for (key, value) in bad {
+            let refusal = message { $0.annotations = [key: value] }
+            #expect(refusal.contains("\(key) must be") && refusal.contains("not \"\(value)\""))
+        }
+        #expect(message { $0.annotations = ["com.openfaas.retry.codes": "500, 429"] } == "accepted")
+    }
+
     @Test func acceptsAWholeDeployment() throws {
         let deployment = FunctionDeployment(
             service: "f", image: "alpine", namespace: "", envProcess: "cat", envVars: ["A": "x=y\nz"],

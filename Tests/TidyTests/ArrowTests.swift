@@ -9,8 +9,9 @@ struct ArrowTests {
         "Proxy": ["OpenFaaSAPI"],
         "Containers": ["CSeccomp", "CSystemd"],
         "Provider": ["Containers", "OpenFaaSAPI"],
-        "Gateway": ["OpenFaaSAPI", "Provider", "Proxy"],
-        "Faasd": ["CAssets", "CSystemd", "Containers", "Gateway", "OpenFaaSAPI", "Provider", "Proxy"],
+        "Queue": ["OpenFaaSAPI"],
+        "Gateway": ["OpenFaaSAPI", "Provider", "Proxy", "Queue"],
+        "Faasd": ["CAssets", "CSystemd", "Containers", "Gateway", "OpenFaaSAPI", "Provider", "Proxy", "Queue"],
         "WatchdogCore": ["CLinux"],
         "Watchdog": ["CLinux", "WatchdogCore"],
     ]
@@ -21,6 +22,7 @@ struct ArrowTests {
     /// Modules that have no place in a room: what makes the rooms fast and small.
     static let banned: [String: Set<String>] = [
         "OpenFaaSAPI": ["Foundation", "FoundationEssentials", "NIOCore"],
+        "Queue": ["NIOCore", "NIOPosix", "NIOHTTP1", "AsyncHTTPClient", "Hummingbird"],
         "Proxy": ["Foundation", "FoundationEssentials", "NIOFoundationCompat", "NIOHTTP1", "Hummingbird"],
         "WatchdogCore": ["Foundation", "FoundationEssentials", "Dispatch", "NIOCore"],
         "Watchdog": ["Foundation", "FoundationEssentials", "Dispatch", "NIOCore"],

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Proxy
+import Queue
 
 /// What every daemon does with the settings at its start.
 extension Configuration {
@@ -23,6 +24,11 @@ extension Configuration {
     /// Opens the access log, if there is to be one.
     func openAccessLog() throws -> AccessLogFile? {
         try accessLog.map { try AccessLogFile(path: $0) }
+    }
+
+    /// Opens the file of the calls that wait.
+    func openQueue() throws -> SQLiteCallStore {
+        try SQLiteCallStore(path: dataDirectory + "/queue.db", limits: queueLimits)
     }
 
     /// At debug level the services' library prints its services whole, settings and all.

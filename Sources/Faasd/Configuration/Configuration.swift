@@ -5,6 +5,7 @@ import Logging
 import OpenFaaSAPI
 import Provider
 import Proxy
+import Queue
 
 /// The settings, checked and in their own types.
 struct Configuration: Sendable {
@@ -33,6 +34,8 @@ struct Configuration: Sendable {
     let limits: ProxyLimits
     /// The access log's file, or `-` for standard output.
     let accessLog: String?
+    let queueLimits: QueueLimits
+    let asyncCalls: AsyncConfiguration
     let logLevel: Logger.Level
 
     /// An address and a port, as they were given.
@@ -93,6 +96,8 @@ struct Configuration: Sendable {
         }
         limits = try Self.limits(values)
         accessLog = try Self.accessLog(values)
+        queueLimits = try Self.queueLimits(values)
+        asyncCalls = try Self.asyncCalls(values, maxBodyBytes: limits.maxBodyBytes)
         guard let level = Logger.Level(rawValue: try values.required(.logLevel).lowercased()) else {
             let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw SettingError(.logLevel, "it must be one of \(known)")

@@ -32,6 +32,14 @@ enum Setting: String, CaseIterable, Sendable {
     case idleTimeout = "idle-timeout"
     case maxBodyBytes = "max-body-bytes"
     case accessLog = "access-log"
+    case asyncConcurrency = "async-concurrency"
+    case asyncQueues = "async-queues"
+    case asyncMaxCalls = "async-max-calls"
+    case asyncMaxBytes = "async-max-bytes"
+    case asyncMaxBodyBytes = "async-max-body-bytes"
+    case asyncRetention = "async-retention"
+    case asyncDeadRetention = "async-dead-retention"
+    case asyncAllowPrivateCallbacks = "async-allow-private-callbacks"
     case logLevel = "log-level"
 
     /// The environment variable.
@@ -45,7 +53,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .listen: "127.0.0.1:8080"
         case .containerdAddress: "/run/containerd/containerd.sock"
         case .ctr: "ctr"
-        case .snapshotter, .namespacePrefix, .insecureRegistries, .nodeLabels, .metricsListen, .accessLog: ""
+        case .snapshotter, .namespacePrefix, .insecureRegistries, .nodeLabels, .metricsListen, .accessLog, .asyncQueues:
+            ""
         case .network: "openfaas-cni-bridge"
         case .bridge: "openfaas0"
         case .subnet: "10.62.0.0/16"
@@ -62,6 +71,14 @@ enum Setting: String, CaseIterable, Sendable {
         case .upstreamTimeout, .readTimeout, .writeTimeout: "60s"
         case .idleTimeout: "75s"
         case .maxBodyBytes: "0"
+        case .asyncConcurrency: "32"
+        case .asyncMaxCalls: "100000"
+        case .asyncMaxBytes: "1073741824"
+        // OpenFaaS's paid edition takes 1 MB, the free one 256,000 bytes.
+        case .asyncMaxBodyBytes: "1048576"
+        case .asyncRetention: "1h"
+        case .asyncDeadRetention: "168h"
+        case .asyncAllowPrivateCallbacks: "false"
         case .logLevel: "info"
         }
     }

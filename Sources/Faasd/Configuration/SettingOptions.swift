@@ -100,6 +100,30 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "File of the access log, or - for standard output; default: none.")
     var accessLog: String?
 
+    @Option(help: "How many asynchronous calls are sent at once.")
+    var asyncConcurrency: String?
+
+    @Option(help: "How many of a named queue are sent at once: NAME=NUMBER, with commas between.")
+    var asyncQueues: String?
+
+    @Option(help: "The most asynchronous calls that are kept until they have run.")
+    var asyncMaxCalls: String?
+
+    @Option(help: "The most bytes of them.")
+    var asyncMaxBytes: String?
+
+    @Option(help: "The longest body of an asynchronous call in bytes.")
+    var asyncMaxBodyBytes: String?
+
+    @Option(help: "For how long a finished asynchronous call is known, such as 1h.")
+    var asyncRetention: String?
+
+    @Option(help: "For how long one that failed for good is kept, such as 168h.")
+    var asyncDeadRetention: String?
+
+    @Option(help: "Whether callbacks may go to private addresses: true or false.")
+    var asyncAllowPrivateCallbacks: String?
+
     @Option(help: "trace, debug, info, notice, warning or error.")
     var logLevel: String?
 
@@ -117,7 +141,10 @@ struct SettingOptions: ParsableArguments {
             (.nodeLabels, nodeLabels), (.readyTimeout, readyTimeout), (.resyncInterval, resyncInterval),
             (.logLevel, logLevel), (.upstreamTimeout, upstreamTimeout), (.readTimeout, readTimeout),
             (.writeTimeout, writeTimeout), (.idleTimeout, idleTimeout), (.maxBodyBytes, maxBodyBytes),
-            (.accessLog, accessLog),
+            (.accessLog, accessLog), (.asyncConcurrency, asyncConcurrency), (.asyncQueues, asyncQueues),
+            (.asyncMaxCalls, asyncMaxCalls), (.asyncMaxBytes, asyncMaxBytes), (.asyncMaxBodyBytes, asyncMaxBodyBytes),
+            (.asyncRetention, asyncRetention), (.asyncDeadRetention, asyncDeadRetention),
+            (.asyncAllowPrivateCallbacks, asyncAllowPrivateCallbacks),
         ]
         return Dictionary(uniqueKeysWithValues: pairs.compactMap { key, value in value.map { (key, $0) } })
     }

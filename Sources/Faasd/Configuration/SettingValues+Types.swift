@@ -27,6 +27,14 @@ extension SettingValues {
         }
     }
 
+    /// A whole number in a range.
+    func number(_ setting: Setting, _ range: ClosedRange<Int>) throws -> Int {
+        guard let number = Int(try required(setting)), range.contains(number) else {
+            throw SettingError(setting, "it must be a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
     /// The items between commas.
     func list(_ setting: Setting) -> [String] {
         (self[setting] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }

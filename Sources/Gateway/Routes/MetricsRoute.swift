@@ -4,6 +4,7 @@ import NIOCore
 import OpenFaaSAPI
 import Provider
 import Proxy
+import Queue
 
 /// `/metrics`, with the names and labels of OpenFaaS's gateway (docs "metrics").
 struct MetricsRoute {
@@ -11,6 +12,7 @@ struct MetricsRoute {
     let counters: @Sendable () async -> [FunctionCounters]
     let requests: RequestMeter
     let version: VersionInfo
+    let queue: CallQueue?
 
     func add(to routes: ControlRoutes) {
         routes.add("/metrics", [.get: metrics, .head: metrics])
@@ -26,6 +28,7 @@ struct MetricsRoute {
         calls(await counters().sorted { "\($0.name)" < "\($1.name)" }, to: &page)
         await replicas(to: &page)
         await usage(to: &page)
+        if let queue { await QueueMetrics(queue: queue).write(to: &page) }
         controlPlane(to: &page)
         process(to: &page)
         return Response(

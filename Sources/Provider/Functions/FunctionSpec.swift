@@ -48,6 +48,9 @@ public struct FunctionSpec: Sendable, Equatable {
         sandbox = try Sandbox(annotations: deployment.annotations ?? [:])
         readyPath = try Readiness.checkedPath(deployment.annotations ?? [:])
         callTimeout = try Self.checkedCallTimeout(of: deployment)
+        for (field, values) in [("annotations", deployment.annotations), ("labels", deployment.labels)] {
+            if let problem = AsyncSettings.problem(in: values ?? [:]) { throw .invalid(field: field, problem) }
+        }
         self.deployment = deployment
     }
 

@@ -1,0 +1,53 @@
+import OpenFaaSAPI
+
+/// What is being sent now, and so what more may be.
+struct InFlight {
+    private let concurrency: Int
+    private let queueConcurrency: [String: Int]
+    private let callbackConcurrency: Int
+    private var calls: [Backlog: Int] = [:]
+    private(set) var callbacks = 0
+
+    init(concurrency: Int, queueConcurrency: [String: Int], callbackConcurrency: Int) {
+        self.concurrency = concurrency
+        self.queueConcurrency = queueConcurrency
+        self.callbackConcurrency = callbackConcurrency
+    }
+
+    /// How many calls run.
+    var count: Int { calls.values.reduce(0, +) }
+
+    /// Whether anything more may be begun at all.
+    var hasRoom: Bool { count < concurrency }
+
+    /// How many callbacks may be begun.
+    var callbackRoom: Int { callbackConcurrency - callbacks }
+
+    /// What may be begun.
+    ///
+    /// - Parameter limits: the most calls at once of the functions that say so.
+    func capacity(_ limits: [FunctionName: Int]) -> LeaseCapacity {
+        var capacity = LeaseCapacity(total: concurrency - count)
+        for (queue, limit) in queueConcurrency {
+            capacity.queues[queue] = limit - calls.filter { $0.key.queue == queue }.values.reduce(0, +)
+        }
+        for (function, limit) in limits {
+            capacity.functions[function] =
+                limit - calls.filter { $0.key.function == function }.values.reduce(0, +)
+        }
+        return capacity
+    }
+
+    mutating func began(_ backlog: Backlog) {
+        calls[backlog, default: 0] += 1
+    }
+
+    mutating func ended(_ backlog: Backlog) {
+        let left = (calls[backlog] ?? 1) - 1
+        calls[backlog] = left > 0 ? left : nil
+    }
+
+    mutating func beganCallback() { callbacks += 1 }
+
+    mutating func endedCallback() { callbacks -= 1 }
+}
