@@ -34,6 +34,9 @@ public final class CallQueue: Sendable {
         ).run()
     }
 
+    /// Whether ``stop()`` was called.
+    public var isStopped: Bool { doorbell.isClosed }
+
     /// Begins no more calls. Those that fail from now on wait for the next run of the daemon, without counting it.
     public func stop() {
         doorbell.close()

@@ -58,7 +58,7 @@ import Testing
         let server = try RecordingServer()
         defer { server.stop() }
         try await AsyncFixture.with { fixture in
-            let callback = "X-Callback-Url: http://127.0.0.1:\(server.port)/"
+            let callback = "X-Callback-Url: http://localhost:\(server.port)/"
             try await fixture.deploy("fragile", "false")
             let id = try await fixture.call("fragile", headers: [callback], body: "precious")
             try await fixture.eventually(id, is: "dead")
@@ -68,6 +68,7 @@ import Testing
             try await eventually("the failure was told") { server.requests.count == 1 }
             #expect(server.requests[0].headers["x-function-status"] == "500")
             #expect(server.requests[0].headers["x-retry"] == "2")
+            #expect(server.requests[0].headers["host"] == "localhost:\(server.port)")
 
             try await fixture.deploy("fragile", "cat", method: "PUT")
             let list = try await fixture.admin("GET", "/system/async/calls?state=dead&function=fragile")

@@ -27,6 +27,11 @@ struct AsyncParts: Sendable {
 
     /// Sends what is due until the queue is stopped.
     func run(boundTo addresses: [BoundAddress], logger: Logger) async {
+        // Until the provider has told which functions there are, the proxy knows of none.
+        while !catalog.isReady, !queue.isStopped, !Task.isCancelled {
+            // Cut short by cancellation only, which the loop sees.
+            try? await Task.sleep(for: .milliseconds(20))
+        }
         let own = OwnAddresses(
             bound: addresses.prefix(listening).filter { !$0.host.isEmpty }.map { (host: $0.host, port: $0.port) })
         let limits = configuration.dispatch

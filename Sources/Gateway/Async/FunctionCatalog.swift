@@ -26,6 +26,12 @@ final class FunctionCatalog: CallSettings {
             entries[name]?.isAsked = true
             return nil
         }
+
+        mutating func keep(_ name: FunctionName, until time: ContinuousClock.Instant) -> AsyncSettings? {
+            entries[name]?.isAsked = false
+            entries[name]?.expires = time
+            return entries[name]?.settings
+        }
     }
 
     private static let lifetime = Duration.seconds(1)
@@ -42,9 +48,9 @@ final class FunctionCatalog: CallSettings {
     /// Whether it is known which functions there are: not before the provider has told once.
     var isReady: Bool { publisher.generation > 0 }
 
-    /// What a function says; `nil` when there is no such function.
+    /// What a function says, or said when the provider was last heard of; `nil` when there is no such function.
     ///
-    /// - Throws: `ProviderError` when nothing can be learnt now.
+    /// - Throws: `ProviderError` when nothing is known and nothing can be learnt now.
     func find(_ name: FunctionName) async throws -> AsyncSettings? {
         let generation = publisher.generation
         if let known = state.withLock({ $0.known(name, generation: generation, now: .now) }) { return known }
@@ -56,8 +62,8 @@ final class FunctionCatalog: CallSettings {
             }
             return settings
         } catch {
-            state.withLock { $0.entries[name]?.isAsked = false }
-            throw error
+            guard let said = state.withLock({ $0.keep(name, until: .now + Self.lifetime) }) else { throw error }
+            return said
         }
     }
 

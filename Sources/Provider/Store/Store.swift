@@ -21,6 +21,11 @@ struct Store: Sendable {
     /// - Throws: ``ProviderError`` with code `storeFailed`.
     init(path: String) throws(ProviderError) {
         do {
+            // Environment variables may hold secrets. The files beside it get the same permissions from SQLite, which also
+            // says why it cannot be made.
+            if !FileManager.default.fileExists(atPath: path) {
+                _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            }
             var configuration = Configuration()
             configuration.journalMode = .wal
             database = try DatabaseQueue(path: path, configuration: configuration)
@@ -29,8 +34,6 @@ struct Store: Sendable {
                 // after the opening, which sets NORMAL for WAL.
                 try database.execute(sql: "PRAGMA synchronous = FULL")
             }
-            // Environment variables may hold secrets.
-            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
             try Migrations.migrator.migrate(database)
         } catch {
             throw Self.failure(error, doing: "open \(path)")

@@ -25,6 +25,8 @@ struct KeepingTests {
         try await StoreFixture.with { store, fixture in
             let level = try await store.database.write { try Int.fetchOne($0, sql: "PRAGMA synchronous") }
             #expect(level == 2)
+            let vacuum = try await store.database.read { try Int.fetchOne($0, sql: "PRAGMA auto_vacuum") }
+            #expect(vacuum == 2)
             let attributes = try FileManager.default.attributesOfItem(atPath: fixture.path)
             #expect(attributes[.posixPermissions] as? Int == 0o600)
             let log = try FileManager.default.attributesOfItem(atPath: fixture.path + "-wal")
