@@ -101,8 +101,10 @@ final class Dispatcher: Sendable {
             limits[function] = await settings.settings(of: function).concurrency
         }
         let capacity = inFlight.withLock { $0.capacity(limits) }
+        guard backlogs.contains(where: { capacity.room($0) > 0 }) else { return nil }
         let lease = try await store.lease(capacity, now: clock.now())
         for call in lease.calls {
+            runningCalls.expect(call.number)
             inFlight.withLock { $0.began(call.backlog) }
             group.addTask { await self.run(call) }
         }
@@ -114,6 +116,7 @@ final class Dispatcher: Sendable {
         guard room > 0, store.counts().callbacks > sending else { return nil }
         let lease = try await store.leaseCallbacks(limit: room, now: clock.now())
         for callback in lease.callbacks {
+            runningCallbacks.expect(callback.number)
             inFlight.withLock { $0.beganCallback() }
             group.addTask { await self.run(callback) }
         }

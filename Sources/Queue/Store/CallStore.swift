@@ -35,6 +35,11 @@ public struct LeaseCapacity: Sendable {
     public init(total: Int) {
         self.total = total
     }
+
+    /// How many calls of a function in a queue may be begun; 0 or less for none.
+    func room(_ backlog: Backlog) -> Int {
+        min(total, queues[backlog.queue] ?? .max, functions[backlog.function] ?? .max)
+    }
 }
 
 /// Calls that were taken to be run.

@@ -24,7 +24,7 @@ struct LeaseShares {
             let isFirst = position < backlogs.count
             position += 1
             guard !exhausted.contains(backlog) else { continue }
-            let limit = min(isFirst ? share : capacity.total, room(backlog))
+            let limit = min(isFirst ? share : capacity.total, capacity.room(backlog))
             guard limit > 0 else { continue }
             asked = limit
             return (backlog, limit)
@@ -38,9 +38,5 @@ struct LeaseShares {
         capacity.total -= count
         capacity.queues[backlog.queue]? -= count
         capacity.functions[backlog.function]? -= count
-    }
-
-    private func room(_ backlog: Backlog) -> Int {
-        min(capacity.total, capacity.queues[backlog.queue] ?? .max, capacity.functions[backlog.function] ?? .max)
     }
 }

@@ -154,6 +154,16 @@ struct DispatcherTests {
         }
     }
 
+    @Test func aCallThatIsAboutToRunIsCalledOff() async {
+        let calls = RunningCalls()
+        calls.expect(1)
+        calls.cancel(1)
+        #expect(await calls.run(1) { Task.isCancelled })
+        // Another one is not meant, and neither is a later one with the number.
+        calls.cancel(2)
+        for number: Int64 in [1, 2] { #expect(await calls.run(number) { !Task.isCancelled }) }
+    }
+
     @Test func whatFailsWhileTheDaemonEndsDoesNotCount() async throws {
         let gate = Gate()
         let sender = ScriptedSender { _, _ in
