@@ -33,8 +33,8 @@ struct Daemon: Sendable {
         let provider = try Provider(
             configuration: configuration.provider, machine: machine.machine, sink: publisher, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let accessLog = try configuration.openAccessLog()
         let store = role == .provider ? nil : try configuration.openQueue()
+        let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: role,
             configuration: configuration.proxy(listen: listenAddresses(machine), accessLog: accessLog),

@@ -26,8 +26,8 @@ struct GatewayDaemon: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let remote = RemoteProvider(
             address: provider, credentials: providerCredentials, publisher: publisher, group: group, logger: logger)
-        let accessLog = try configuration.openAccessLog()
         let store = try configuration.openQueue()
+        let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: .gateway,
             configuration: configuration.proxy(listen: configuration.listenAddresses, accessLog: accessLog),

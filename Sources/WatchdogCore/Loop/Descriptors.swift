@@ -15,22 +15,26 @@ enum Transfer: Equatable {
 /// The system calls on descriptors, as values. Every descriptor made here is close-on-exec.
 enum Descriptors {
     static func receive(_ descriptor: Int32, into room: UnsafeMutableRawBufferPointer) -> Transfer {
-        while true {
-            let count = read(descriptor, room.baseAddress, room.count)
-            if count > 0 { return .moved(count) }
-            if count == 0 { return .ended }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN: return .blocked
-            default: return .failed(.last)
-            }
-        }
+        received { read(descriptor, room.baseAddress, room.count) }
     }
 
     /// The same for a socket, for which the way through the kernel is shorter.
     static func receive(socket: Int32, into room: UnsafeMutableRawBufferPointer) -> Transfer {
+        received { recv(socket, room.baseAddress, room.count, 0) }
+    }
+
+    static func send(socket: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
+        sent { Glibc.send(socket, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL)) }
+    }
+
+    static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
+        sent { write(descriptor, bytes.baseAddress, bytes.count) }
+    }
+
+    @inline(__always)
+    private static func received(_ call: () -> Int) -> Transfer {
         while true {
-            let count = recv(socket, room.baseAddress, room.count, 0)
+            let count = call()
             if count > 0 { return .moved(count) }
             if count == 0 { return .ended }
             switch errno {
@@ -41,22 +45,10 @@ enum Descriptors {
         }
     }
 
-    static func send(socket: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
+    @inline(__always)
+    private static func sent(_ call: () -> Int) -> Transfer {
         while true {
-            let count = Glibc.send(socket, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-            if count >= 0 { return .moved(count) }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN: return .blocked
-            case EPIPE, ECONNRESET: return .ended
-            default: return .failed(.last)
-            }
-        }
-    }
-
-    static func send(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Transfer {
-        while true {
-            let count = write(descriptor, bytes.baseAddress, bytes.count)
+            let count = call()
             if count >= 0 { return .moved(count) }
             switch errno {
             case EINTR: continue
