@@ -9,7 +9,7 @@ struct LoopSettings: Sendable {
     static let lingerTime = TimeAmount.seconds(2)
     /// How many bytes are read at once. With what waits to be written on both sides this is what a call with a large body
     /// holds, and there may be hundreds.
-    static let receive = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 64 * 1024)
+    static let receive = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 32 * 1024)
     /// From the upper number of bytes that wait to be written on, nothing is read for them until the lower is left.
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 16 * 1024, high: 32 * 1024)
     /// Up to how many bytes of a body are copied behind their head, to be sent with it in one piece.
