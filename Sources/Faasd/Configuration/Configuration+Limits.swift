@@ -5,10 +5,10 @@ import Proxy
 extension Configuration {
     static func limits(_ values: SettingValues) throws -> ProxyLimits {
         var limits = ProxyLimits()
-        limits.upstreamTimeout = try time(values, .upstreamTimeout)
-        limits.readTimeout = try time(values, .readTimeout)
-        limits.writeTimeout = try time(values, .writeTimeout)
-        limits.idleTimeout = try time(values, .idleTimeout)
+        limits.upstreamTimeout = try values.pause(.upstreamTimeout)
+        limits.readTimeout = try values.pause(.readTimeout)
+        limits.writeTimeout = try values.pause(.writeTimeout)
+        limits.idleTimeout = try values.pause(.idleTimeout)
         guard let bytes = Int(try values.required(.maxBodyBytes)), bytes >= 0 else {
             throw SettingError(.maxBodyBytes, "it must be a number of bytes; 0 is no limit")
         }
@@ -22,11 +22,5 @@ extension Configuration {
         case "-": "-"
         default: try values.path(.accessLog)
         }
-    }
-
-    private static func time(_ values: SettingValues, _ setting: Setting) throws -> Duration {
-        let time = try values.duration(setting)
-        guard time >= .milliseconds(100) else { throw SettingError(setting, "it must be at least 100ms") }
-        return time
     }
 }

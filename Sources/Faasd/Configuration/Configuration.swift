@@ -90,10 +90,7 @@ struct Configuration: Sendable {
         stopGrace = try values.duration(.stopGrace)
         readyTimeout = try values.duration(.readyTimeout)
         nodeLabels = try NodeLabels.parse(values.list(.nodeLabels))
-        resyncInterval = try values.duration(.resyncInterval)
-        guard resyncInterval >= .milliseconds(100) else {
-            throw SettingError(.resyncInterval, "it must be at least 100ms")
-        }
+        resyncInterval = try values.pause(.resyncInterval)
         limits = try Self.limits(values)
         accessLog = try Self.accessLog(values)
         queueLimits = try Self.queueLimits(values)

@@ -19,6 +19,13 @@ extension SettingValues {
         return duration
     }
 
+    /// A time that something is done at, or given up after, and so not none at all.
+    func pause(_ setting: Setting) throws -> Duration {
+        let duration = try duration(setting)
+        guard duration >= .milliseconds(100) else { throw SettingError(setting, "it must be at least 100ms") }
+        return duration
+    }
+
     func flag(_ setting: Setting) throws -> Bool {
         switch try required(setting) {
         case "true": true

@@ -21,7 +21,7 @@ struct SocketFile: Sendable {
         descriptor = open(path, Self.withoutOpening | O_NOFOLLOW | O_CLOEXEC)
         var status = stat()
         guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
-            if descriptor >= 0 { _ = Self.closeFile(descriptor) }
+            if descriptor >= 0 { close(descriptor) }
             throw ProxyError(.notASocket, "\(path) is not a socket")
         }
     }
@@ -29,15 +29,8 @@ struct SocketFile: Sendable {
     /// Another name of the open file, which nobody can give to another one.
     var path: String { "/proc/self/fd/\(descriptor)" }
 
-    func close() {
-        _ = Self.closeFile(descriptor)
-    }
-
-    private static func closeFile(_ descriptor: CInt) -> CInt {
-        #if canImport(Glibc)
-            Glibc.close(descriptor)
-        #else
-            Musl.close(descriptor)
-        #endif
+    /// To be called once it is connected, or cannot be.
+    func release() {
+        close(descriptor)
     }
 }

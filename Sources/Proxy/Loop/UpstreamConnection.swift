@@ -67,7 +67,7 @@ final class UpstreamConnection: ChannelDuplexHandler, Equatable {
             case .unix(let path):
                 let file = try SocketFile(path)
                 return bootstrap.connect(to: try SocketAddress(unixDomainSocketPath: file.path)).map { _ in }
-                    .always { _ in file.close() }
+                    .always { _ in file.release() }
             }
         } catch {
             return loop.makeFailedFuture(error)

@@ -31,7 +31,7 @@ struct SocketFileTests {
             try makeSocket(folder + "/s")
             let file = try SocketFile(folder + "/s")
             #expect(file.path.hasPrefix("/proc/self/fd/"))
-            file.close()
+            file.release()
         }
     }
 
