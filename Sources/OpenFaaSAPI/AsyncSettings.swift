@@ -37,35 +37,23 @@ public struct AsyncSettings: Sendable, Equatable {
     /// The rule that one of a function's labels or annotations breaks, as a sentence; `nil` when all hold.
     public static func problem(in values: [String: String]) -> String? {
         var settings = AsyncSettings()
-        guard let (key, rule) = settings.read(values) else { return nil }
-        return "\(key) must be \(rule), not \"\((values[key] ?? "").prefix(80))\""
+        return settings.read(values)
     }
 
     /// Takes over what is said soundly.
     ///
-    /// - Returns: the first key that breaks its rule, with the rule.
-    private mutating func read(_ values: [String: String]) -> (key: String, rule: String)? {
-        var broken: [(key: String, rule: String)] = []
-        func value<Value>(_ key: String, _ rule: String, _ parse: (String) -> Value?) -> Value? {
-            guard let text = values[key] else { return nil }
-            guard let value = parse(text) else {
-                broken.append((key, rule))
-                return nil
-            }
-            return value
-        }
-        func number(_ range: ClosedRange<Int>) -> (String) -> Int? {
-            { Int($0).flatMap { range.contains($0) ? $0 : nil } }
-        }
-        attempts = value(Self.attemptsKey, "a number from 1 to 1000", number(1...1000)) ?? attempts
-        codes = value(Self.codesKey, "status codes from 400 to 599 with commas between", Self.codes) ?? codes
-        minimumWait = value(Self.minimumWaitKey, "a time such as 10s", GoDuration.parse) ?? minimumWait
-        maximumWait = value(Self.maximumWaitKey, "a time such as 2m", GoDuration.parse) ?? maximumWait
+    /// - Returns: what the first key breaks that breaks its rule.
+    private mutating func read(_ values: [String: String]) -> String? {
+        var reader = SettingReader(values)
+        attempts = reader.number(Self.attemptsKey, 1...1000) ?? attempts
+        codes = reader.value(Self.codesKey, "status codes from 400 to 599 with commas between", Self.codes) ?? codes
+        minimumWait = reader.time(Self.minimumWaitKey, such: "10s") ?? minimumWait
+        maximumWait = reader.time(Self.maximumWaitKey, such: "2m") ?? maximumWait
         queue =
-            value(Self.queueKey, "1 to 63 letters, digits, '-', '_' or '.'") { Self.isQueueName($0) ? $0 : nil }
+            reader.value(Self.queueKey, "1 to 63 letters, digits, '-', '_' or '.'") { Self.isQueueName($0) ? $0 : nil }
             ?? queue
-        concurrency = value(Self.concurrencyKey, "a number from 1 to 10000", number(1...10_000)) ?? concurrency
-        return broken.first
+        concurrency = reader.number(Self.concurrencyKey, 1...10_000) ?? concurrency
+        return reader.problem
     }
 
     private static func codes(_ text: String) -> Set<Int>? {

@@ -62,7 +62,7 @@ extension Provider {
         let now = Timestamp.now
         // Time makes the generation greater than that of any replica which a crash may have left behind.
         let record = FunctionRecord(
-            spec: spec, generation: max(now, (previous?.generation ?? 0) + 1), replicas: spec.initialReplicas,
+            spec: spec, generation: max(now, (previous?.generation ?? 0) + 1), replicas: spec.scaling.minimum,
             createdAt: previous?.createdAt ?? now, updatedAt: now)
         try Constraint.check(
             spec.deployment.constraints ?? [], nodeLabels: maker.configuration.nodeLabels)

@@ -9,10 +9,10 @@ extension Provider {
     ///
     /// - Throws: ``ProviderError``.
     public func scale(_ name: FunctionName, to replicas: UInt64) async throws {
-        guard replicas <= UInt64(ScaleLabels.replicaLimit) else {
+        guard replicas <= UInt64(ScaleSettings.replicaLimit) else {
             throw ProviderError(
                 .invalid,
-                "invalid replicas: \(replicas) is more than \(ScaleLabels.replicaLimit), the most on one machine")
+                "invalid replicas: \(replicas) is more than \(ScaleSettings.replicaLimit), the most on one machine")
         }
         try await inLane(.function(name)) {
             guard await self.functions[name]?.accepted != nil else {
@@ -28,7 +28,7 @@ extension Provider {
         defer { leaveLane(.function(name)) }
         if let accepted = functions[name]?.accepted, accepted.replicas == 0 {
             do {
-                try await setReplicas(accepted.spec.initialReplicas, of: name)
+                try await setReplicas(accepted.spec.scaling.minimum, of: name)
             } catch {
                 logger.error("could not wake a function", metadata: ["function": "\(name)", "error": "\(error)"])
             }
@@ -38,8 +38,7 @@ extension Provider {
 
     private func setReplicas(_ replicas: Int, of name: FunctionName) async throws {
         guard var record = functions[name]?.accepted else { return }
-        let limit = ScaleLabels.maximumReplicas(record.spec.deployment.labels ?? [:])
-        record.replicas = min(replicas, limit)
+        record.replicas = min(replicas, record.spec.scaling.maximum)
         record.updatedAt = Timestamp.now
         try await store.save(record)
         functions[name]?.accepted = record

@@ -47,7 +47,7 @@ struct FunctionSpecTests {
             limits: FunctionResources(memory: "128Mi", cpu: "100m"), readOnlyRootFilesystem: true)
         let spec = try FunctionSpec(validating: deployment)
         #expect(spec.image.description == "docker.io/library/alpine:latest")
-        #expect(spec.initialReplicas == 3)
+        #expect(spec.scaling.minimum == 3)
         #expect(spec.memoryLimitBytes == 128 << 20)
         #expect(spec.cpuLimit == 0.1)
         #expect(spec.deployment == deployment)

@@ -107,33 +107,3 @@ enum ResourceRule {
         return max(Double(quantity.thousandths) / 1000, minimumCPUs)
     }
 }
-
-/// The labels that say how many replicas a function has (docs "autoscaling").
-enum ScaleLabels {
-    static let minimum = "com.openfaas.scale.min"
-    static let maximum = "com.openfaas.scale.max"
-    /// The most replicas of one function: a bridge has 1023 ports, which all functions share.
-    static let replicaLimit = 100
-
-    /// The most replicas the function may have. The label is checked at deployment.
-    static func maximumReplicas(_ labels: [String: String]) -> Int {
-        labels[maximum].flatMap { Int($0) } ?? replicaLimit
-    }
-
-    static func initialReplicas(_ labels: [String: String]) throws(ProviderError) -> Int {
-        let most = try number(maximum, labels) ?? replicaLimit
-        let least = try number(minimum, labels) ?? 1
-        guard least <= most else {
-            throw .invalid(field: "labels", "\(minimum) is \(least), more than \(maximum), which is \(most)")
-        }
-        return least
-    }
-
-    private static func number(_ label: String, _ labels: [String: String]) throws(ProviderError) -> Int? {
-        guard let text = labels[label] else { return nil }
-        guard let count = Int(text), (1...replicaLimit).contains(count) else {
-            throw .invalid(field: "labels", "\(label) must be a number from 1 to \(replicaLimit), not \"\(text)\"")
-        }
-        return count
-    }
-}

@@ -9,8 +9,8 @@ public struct FunctionSpec: Sendable, Equatable {
     public let deployment: FunctionDeployment
     /// The image's full reference, with registry and tag or digest.
     let image: ImageReference
-    /// How many replicas to begin with: label `com.openfaas.scale.min`, or 1.
-    public let initialReplicas: Int
+    /// How many replicas it has, and when; it begins with the minimum.
+    public let scaling: ScaleSettings
     /// The most memory that a replica may use, in bytes.
     let memoryLimitBytes: Int64?
     /// The most processor time that a replica may use, in cores.
@@ -42,7 +42,10 @@ public struct FunctionSpec: Sendable, Equatable {
         for secret in deployment.secrets ?? [] { try SecretRule.check(secret) }
         (memoryLimitBytes, cpuLimit) = try ResourceRule.check(deployment.limits, field: "limits")
         (memoryRequestBytes, cpuRequest) = try ResourceRule.check(deployment.requests, field: "requests")
-        initialReplicas = try ScaleLabels.initialReplicas(deployment.labels ?? [:])
+        if let problem = ScaleSettings.problem(in: deployment.labels ?? [:]) {
+            throw .invalid(field: "labels", problem)
+        }
+        scaling = ScaleSettings(labels: deployment.labels ?? [:])
         imagePullPolicy = try PullPolicy(annotations: deployment.annotations ?? [:])
         watchdog = try WatchdogChoice(annotations: deployment.annotations ?? [:])
         sandbox = try Sandbox(annotations: deployment.annotations ?? [:])
