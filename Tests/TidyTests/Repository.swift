@@ -17,6 +17,13 @@ enum Repository {
         }
     }
 
+    /// Every Markdown page of the root, of docs and of what lies below it, with its path from the root.
+    static func pages() -> [String] {
+        let names = { (folder: URL) in (try? FileManager.default.subpathsOfDirectory(atPath: folder.path)) ?? [] }
+        let top = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
+        return (top + names(root.appending(path: "docs")).map { "docs/" + $0 }).filter { $0.hasSuffix(".md") }.sorted()
+    }
+
     /// The folders directly below a folder.
     static func folders(below folder: String) -> [String] {
         let base = root.appendingPathComponent(folder)

@@ -111,16 +111,6 @@ def measure(gateway, floor, rounds):
     return times
 
 
-def accepted_per_second(gateway):
-    """Calls put into the queue one after the other; none where there is no queue."""
-    if gateway("POST", "/async-function/echo", "x")[0] != 202:
-        return None
-    start, count = time.perf_counter(), 500
-    for _ in range(count):
-        gateway("POST", "/async-function/echo", "x")
-    return count / (time.perf_counter() - start)
-
-
 def main():
     arguments = parse_arguments()
     gateway = Gateway(arguments.url, arguments.password_file)
@@ -131,7 +121,6 @@ def main():
         floor.close()
     functions = len(json.loads(gateway.must("GET", "/system/functions")))
     ratio = statistics.median(a / b for a, b in zip(times["deploy"], times["floor"]))
-    accepted = accepted_per_second(gateway)
     print("| what | ms: median (least to most) | |")
     print("|---|---|---|")
     print(f"| container made by hand: netns, CNI bridge, `ctr run` | {spread(times['floor'])} | 1.00 |")
@@ -139,7 +128,6 @@ def main():
     print(f"| call of a function scaled to 0, its container removed | {spread(times['wake'])} | |")
     print(f"| the same call, warm | {spread(times['warm'])} | |")
     print(f"| list of {functions:,} functions | {spread(times['list'])} | |")
-    print(f"| asynchronous calls accepted, one after the other | {f'{accepted:,.0f}/s' if accepted else 'no queue'} | |")
 
 
 if __name__ == "__main__":

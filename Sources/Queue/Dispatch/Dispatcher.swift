@@ -147,8 +147,12 @@ final class Dispatcher: Sendable {
         case .release:
             verdict = .released
         }
+        // The disk takes longer than many functions, so the next call need not wait for it.
+        let isFree = inFlight.withLock { $0.answered(lease.backlog) }
+        if isFree { doorbell.ring() }
         await persist { try await self.store.finish(lease, verdict, now: self.clock.now()) }
-        inFlight.withLock { $0.ended(lease.backlog) }
+        inFlight.withLock { $0.written(lease.backlog, wasFree: isFree) }
+        // Now there may be a retry or a callback, with a time of its own.
         doorbell.ring()
     }
 
@@ -199,8 +203,7 @@ final class Dispatcher: Sendable {
         return await settings.settings(of: name).attempts
     }
 
-    /// Writes what came of a call. Until that is possible the call holds its place, so that no others are begun whose
-    /// end cannot be written either.
+    /// Writes what came of a call, as soon as that is possible.
     private func persist(_ body: () async throws -> Void) async {
         while true {
             do {

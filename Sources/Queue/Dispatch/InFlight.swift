@@ -6,6 +6,7 @@ struct InFlight {
     private let queueConcurrency: [String: Int]
     private let callbackConcurrency: Int
     private var calls: [Backlog: Int] = [:]
+    private var unwritten = 0
     private(set) var callbacks = 0
 
     init(concurrency: Int, queueConcurrency: [String: Int], callbackConcurrency: Int) {
@@ -42,7 +43,25 @@ struct InFlight {
         calls[backlog, default: 0] += 1
     }
 
-    mutating func ended(_ backlog: Backlog) {
+    /// A call was answered, and what came of it is not written yet.
+    ///
+    /// - Returns: whether another may be begun in its place. There are never more such than may run at once: when they
+    ///   cannot be written, calls hold their places, so that no others are begun whose end cannot be written either.
+    mutating func answered(_ backlog: Backlog) -> Bool {
+        guard unwritten < concurrency else { return false }
+        unwritten += 1
+        ended(backlog)
+        return true
+    }
+
+    /// What came of a call is written.
+    ///
+    /// - Parameter wasFree: what ``answered(_:)`` returned.
+    mutating func written(_ backlog: Backlog, wasFree: Bool) {
+        if wasFree { unwritten -= 1 } else { ended(backlog) }
+    }
+
+    private mutating func ended(_ backlog: Backlog) {
         let left = (calls[backlog] ?? 1) - 1
         calls[backlog] = left > 0 ? left : nil
     }

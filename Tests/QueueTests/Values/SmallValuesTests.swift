@@ -50,7 +50,26 @@ struct SmallValuesTests {
         inFlight.began(backlog)
         let capacity = inFlight.capacity([Calls.function: 3])
         #expect(capacity.total == 3 && capacity.queues == ["slow": 1] && capacity.functions == [Calls.function: 2])
-        inFlight.ended(backlog)
-        #expect(inFlight.count == 0 && inFlight.capacity([:]).total == 4)
+        let isFree = inFlight.answered(backlog)
+        #expect(isFree && inFlight.count == 0 && inFlight.capacity([:]).total == 4)
+    }
+
+    @Test func callsHoldTheirPlacesWhenTooManyEndsAreNotWritten() {
+        var inFlight = InFlight(concurrency: 2, queueConcurrency: [:], callbackConcurrency: 1)
+        let backlog = Backlog(queue: "q", function: Calls.function)
+        for _ in 0..<2 {
+            inFlight.began(backlog)
+            let isFree = inFlight.answered(backlog)
+            #expect(isFree)
+        }
+        inFlight.began(backlog)
+        let third = inFlight.answered(backlog)
+        #expect(!third && inFlight.count == 1)
+        inFlight.written(backlog, wasFree: true)
+        inFlight.written(backlog, wasFree: false)
+        #expect(inFlight.count == 0 && inFlight.capacity([:]).total == 2)
+        inFlight.began(backlog)
+        let fourth = inFlight.answered(backlog)
+        #expect(fourth)
     }
 }
