@@ -40,7 +40,8 @@ struct Daemon: Sendable {
             configuration: configuration.proxy(listen: listenAddresses(machine), accessLog: accessLog),
             metricsListen: configuration.metricsListenAddresses, provider: provider, publisher: publisher,
             queue: store.map { CallQueue(store: $0) }, asyncConfiguration: configuration.asyncCalls,
-            credentials: credentials, version: Version.info, group: group, logger: logger)
+            scalingConfiguration: configuration.scaling, credentials: credentials, version: Version.info, group: group,
+            logger: logger)
         let services = ServiceGroup(
             services: [
                 ProviderService(provider: provider),
@@ -124,8 +125,10 @@ struct GatewayService: Service {
         notifier.ready(status: "serving on \(addresses)")
         async let queue: Void = gateway.runQueue(boundTo: bound)
         await cancelWhenGracefulShutdown {
+            async let scaling: Void = gateway.runAutoscaler()
             await notifier.keepAlive()
             try? await gracefulShutdown()
+            await scaling
         }
         notifier.stopping()
         logger.notice("faasd is ending; functions go on")

@@ -33,7 +33,8 @@ struct GatewayDaemon: Sendable {
             configuration: configuration.proxy(listen: configuration.listenAddresses, accessLog: accessLog),
             metricsListen: configuration.metricsListenAddresses, provider: remote, publisher: publisher,
             queue: CallQueue(store: store), asyncConfiguration: configuration.asyncCalls,
-            credentials: credentials, version: Version.info, group: group, logger: logger)
+            scalingConfiguration: configuration.scaling, credentials: credentials, version: Version.info, group: group,
+            logger: logger)
         await remote.prepare()
         let services = ServiceGroup(
             services: [

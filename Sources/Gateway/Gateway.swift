@@ -14,6 +14,7 @@ public struct Gateway: Sendable {
     private let metricsServer: ProxyServer?
     /// Calls that wait, where there are such.
     private let asyncParts: AsyncParts?
+    private let autoscaler: Autoscaler?
     private let logger: Logger
 
     /// Joins proxy, control plane and provider.
@@ -26,6 +27,7 @@ public struct Gateway: Sendable {
     ///   - publisher: carries the provider's snapshots to the proxy.
     ///   - queue: keeps asynchronous calls; without it there are none.
     ///   - asyncConfiguration: what they may do.
+    ///   - scalingConfiguration: what the number of replicas goes by.
     ///   - credentials: open `/system` and `/ui`.
     ///   - version: what `/system/info` says.
     ///   - group: the event loops.
@@ -33,16 +35,24 @@ public struct Gateway: Sendable {
     public init(
         role: Role = .whole, configuration: ProxyConfiguration, metricsListen: [ListenAddress] = [],
         provider: any FunctionProvider, publisher: RoutePublisher, queue: CallQueue? = nil,
-        asyncConfiguration: AsyncConfiguration = AsyncConfiguration(), credentials: Credentials,
+        asyncConfiguration: AsyncConfiguration = AsyncConfiguration(),
+        scalingConfiguration: ScalingConfiguration = ScalingConfiguration(), credentials: Credentials,
         version: VersionInfo, group: MultiThreadedEventLoopGroup, logger: Logger
     ) {
         // Calls are counted by the gateway that clients speak to.
         let counters = { @Sendable in role == .provider ? [] : await publisher.counters() }
         let requests = RequestMeter()
+        // Calls are seen by the gateway that clients speak to.
+        autoscaler =
+            role == .provider
+            ? nil
+            : Autoscaler(
+                provider: provider, publisher: publisher, configuration: scalingConfiguration, logger: logger)
         let metrics = MetricsRoute(
-            provider: provider, counters: counters, requests: requests, version: version, queue: queue)
+            provider: provider, counters: counters, requests: requests, version: version, queue: queue,
+            autoscaler: autoscaler)
         let auth = BasicAuth(credentials: credentials)
-        let router = Self.router(role: role, provider: provider, counters: counters, metrics: metrics, auth: auth)
+        let router = Self.router(role: role, counters: counters, metrics: metrics, auth: auth, logger: logger)
         let waker = ProviderWaker(provider: provider)
         let controlPlane = ControlPlane(responder: router.buildResponder(), logger: logger)
         asyncParts = queue.map { queue in
@@ -89,6 +99,11 @@ public struct Gateway: Sendable {
         await asyncParts?.run(boundTo: addresses, logger: logger)
     }
 
+    /// Has the number of replicas follow the load until the task is cancelled.
+    public func runAutoscaler() async {
+        await autoscaler?.run()
+    }
+
     /// Stops taking calls, and lets those under way end within the time.
     public func shutdown(grace: Duration) async {
         // What has not begun waits for the next start.
@@ -99,9 +114,10 @@ public struct Gateway: Sendable {
     }
 
     private static func router(
-        role: Role, provider: any FunctionProvider, counters: @escaping @Sendable () async -> [FunctionCounters],
-        metrics: MetricsRoute, auth: BasicAuth
+        role: Role, counters: @escaping @Sendable () async -> [FunctionCounters], metrics: MetricsRoute,
+        auth: BasicAuth, logger: Logger
     ) -> Router<ControlContext> {
+        let provider = metrics.provider
         let router = Router(context: ControlContext.self)
         let calls = CallCounts(counters: counters)
         router.add(middleware: MeterRequests(meter: metrics.requests))
@@ -113,6 +129,9 @@ public struct Gateway: Sendable {
         LogRoutes(provider: provider).add(to: routes)
         SystemRoutes(role: role, provider: provider, version: metrics.version).add(to: routes)
         if let queue = metrics.queue { AsyncRoutes(queue: queue).add(to: routes) }
+        if let autoscaler = metrics.autoscaler {
+            AlertRoute(provider: provider, autoscaler: autoscaler, logger: logger).add(to: routes)
+        }
         metrics.add(to: routes)
         if role != .provider { FunctionPage(provider: provider, calls: calls).add(to: routes) }
         return router

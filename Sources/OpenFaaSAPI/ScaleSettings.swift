@@ -15,8 +15,8 @@ public struct ScaleSettings: Sendable, Equatable {
 
     /// The fewest replicas while it is awake (`com.openfaas.scale.min`).
     public var minimum = 1
-    /// The most (`com.openfaas.scale.max`).
-    public var maximum = Self.replicaLimit
+    /// The most (`com.openfaas.scale.max`), where it names one.
+    public var namedMaximum: Int?
     /// What is measured (`com.openfaas.scale.type`).
     public var kind = Kind.rps
     /// How much of it a replica is meant to bear (`com.openfaas.scale.target`).
@@ -37,6 +37,13 @@ public struct ScaleSettings: Sendable, Equatable {
     /// Whether the number of replicas follows the load: the function names a maximum above its minimum, or a kind or a
     /// target.
     public var followsLoad = false
+
+    /// The most that there may be at all, also by hand.
+    public var maximum: Int { namedMaximum ?? Self.replicaLimit }
+    /// The most that load brings; OpenFaaS's number where none is named.
+    public var loadMaximum: Int { namedMaximum ?? max(20, minimum) }
+    /// The most that alerts bring; OpenFaaS's number where none is named.
+    public var alertMaximum: Int { namedMaximum ?? max(5, minimum) }
 
     /// The most replicas of one function: a bridge has 1023 ports, which all functions share.
     public static let replicaLimit = 100
@@ -68,9 +75,8 @@ public struct ScaleSettings: Sendable, Equatable {
 
     private mutating func read(_ labels: [String: String]) -> String? {
         var reader = SettingReader(labels)
-        let named = reader.number(Self.maximumKey, 1...Self.replicaLimit)
+        namedMaximum = reader.number(Self.maximumKey, 1...Self.replicaLimit)
         minimum = reader.number(Self.minimumKey, 1...Self.replicaLimit) ?? minimum
-        maximum = named ?? maximum
         factor = reader.number(Self.factorKey, 0...100) ?? factor
         let kind = reader.value(Self.kindKey, "rps, capacity or cpu", Kind.init(rawValue:))
         let target = reader.value(Self.targetKey, "a number above 0, such as 50", Self.positive)
@@ -83,10 +89,10 @@ public struct ScaleSettings: Sendable, Equatable {
         stopDuration = reader.time(Self.stopDurationKey, such: "1h")
         warm = reader.number(Self.warmKey, 0...Self.replicaLimit) ?? warm
         chooseMeasure(kind: kind, target: target, hasFactor: labels[Self.factorKey] != nil)
-        followsLoad = kind != nil || target != nil || named.map { $0 > minimum } ?? false
+        followsLoad = kind != nil || target != nil || namedMaximum.map { $0 > minimum } ?? false
         guard minimum <= maximum else {
             let problem = "\(Self.minimumKey) is \(minimum), more than \(Self.maximumKey), which is \(maximum)"
-            maximum = minimum
+            namedMaximum = minimum
             return reader.problem ?? problem
         }
         return reader.problem

@@ -33,6 +33,9 @@ public actor Daemon {
     /// A port that nobody else uses, for what a test has besides.
     public nonisolated var sparePort: Int { port + 3 }
 
+    /// Another such.
+    public nonisolated var secondSparePort: Int { port + 4 }
+
     /// The provider of a split setup without the password.
     public nonisolated var providerCurl: Curl { Curl(base: "http://127.0.0.1:\(providerPort)") }
 
@@ -84,8 +87,8 @@ public actor Daemon {
         namespacePrefix = "t\(identity)-"
         // A /24 for each, in a range that nothing else of the tests uses.
         subnet = "10.\(96 + identity % 30).\((identity / 30) % 250).0/24"
-        // Four for each, below the ports that the kernel gives to whoever asks for any (32768 and up).
-        port = 10_000 + identity % 5_000 * 4
+        // Five for each, below the ports that the kernel gives to whoever asks for any (32768 and up).
+        port = 10_000 + identity % 4_500 * 5
     }
 
     private func prepare(arguments: [String]) async throws {

@@ -14,6 +14,8 @@ public struct TestEnvironment: Sendable {
     public let schemathesis: String
     /// The directory of `prometheus` and `promtool`.
     public let prometheus: String
+    /// The directory of `prometheus-alertmanager` and `amtool`.
+    public let alertmanager: String
 
     /// Reads the variables.
     ///
@@ -33,6 +35,7 @@ public struct TestEnvironment: Sendable {
         fwatchdog = try value("FAASD_TEST_FWATCHDOG")
         schemathesis = try value("FAASD_TEST_SCHEMATHESIS")
         prometheus = try value("FAASD_TEST_PROMETHEUS")
+        alertmanager = try value("FAASD_TEST_ALERTMANAGER")
         guard geteuid() == 0 else { throw TestFailure("the integration tests need root: run `sudo hack/test`") }
     }
 }

@@ -36,6 +36,7 @@ struct Configuration: Sendable {
     let accessLog: String?
     let queueLimits: QueueLimits
     let asyncCalls: AsyncConfiguration
+    let scaling: ScalingConfiguration
     let logLevel: Logger.Level
 
     /// An address and a port, as they were given.
@@ -95,6 +96,7 @@ struct Configuration: Sendable {
         accessLog = try Self.accessLog(values)
         queueLimits = try Self.queueLimits(values)
         asyncCalls = try Self.asyncCalls(values, maxBodyBytes: limits.maxBodyBytes)
+        scaling = try Self.scaling(values)
         guard let level = Logger.Level(rawValue: try values.required(.logLevel).lowercased()) else {
             let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw SettingError(.logLevel, "it must be one of \(known)")

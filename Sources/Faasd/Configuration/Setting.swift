@@ -40,6 +40,9 @@ enum Setting: String, CaseIterable, Sendable {
     case asyncRetention = "async-retention"
     case asyncDeadRetention = "async-dead-retention"
     case asyncAllowPrivateCallbacks = "async-allow-private-callbacks"
+    case autoscaling
+    case autoscalingInterval = "autoscaling-interval"
+    case autoscalingStableWindow = "autoscaling-stable-window"
     case logLevel = "log-level"
 
     /// The environment variable.
@@ -62,7 +65,9 @@ enum Setting: String, CaseIterable, Sendable {
         case .cniConfigDir: "/etc/cni/net.d"
         case .cniDataDir: "/run/cni"
         case .fwatchdog, .registryConfig, .providerURL, .providerCredentialsDir: nil
-        case .watchdogSocket: "true"
+        case .watchdogSocket, .autoscaling: "true"
+        case .autoscalingInterval: "1s"
+        case .autoscalingStableWindow: "60s"
         case .imagePullPolicy: "IfNotPresent"
         case .stopGrace: "10s"
         // faas-cli itself gives up after 60 s.

@@ -124,6 +124,15 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "Whether callbacks may go to private addresses: true or false.")
     var asyncAllowPrivateCallbacks: String?
 
+    @Option(help: "Whether replicas follow the load of functions whose labels say so: true or false.")
+    var autoscaling: String?
+
+    @Option(help: "How often the load is looked at, such as 1s.")
+    var autoscalingInterval: String?
+
+    @Option(help: "For how long fewer replicas must have been enough, such as 60s.")
+    var autoscalingStableWindow: String?
+
     @Option(help: "trace, debug, info, notice, warning or error.")
     var logLevel: String?
 
@@ -144,7 +153,8 @@ struct SettingOptions: ParsableArguments {
             (.accessLog, accessLog), (.asyncConcurrency, asyncConcurrency), (.asyncQueues, asyncQueues),
             (.asyncMaxCalls, asyncMaxCalls), (.asyncMaxBytes, asyncMaxBytes), (.asyncMaxBodyBytes, asyncMaxBodyBytes),
             (.asyncRetention, asyncRetention), (.asyncDeadRetention, asyncDeadRetention),
-            (.asyncAllowPrivateCallbacks, asyncAllowPrivateCallbacks),
+            (.asyncAllowPrivateCallbacks, asyncAllowPrivateCallbacks), (.autoscaling, autoscaling),
+            (.autoscalingInterval, autoscalingInterval), (.autoscalingStableWindow, autoscalingStableWindow),
         ]
         return Dictionary(uniqueKeysWithValues: pairs.compactMap { key, value in value.map { (key, $0) } })
     }

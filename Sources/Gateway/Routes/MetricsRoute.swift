@@ -13,6 +13,7 @@ struct MetricsRoute {
     let requests: RequestMeter
     let version: VersionInfo
     let queue: CallQueue?
+    let autoscaler: Autoscaler?
 
     func add(to routes: ControlRoutes) {
         routes.add("/metrics", [.get: metrics, .head: metrics])
@@ -28,6 +29,7 @@ struct MetricsRoute {
         calls(await counters().sorted { "\($0.name)" < "\($1.name)" }, to: &page)
         await replicas(to: &page)
         await usage(to: &page)
+        if let autoscaler { ScalingMetrics(autoscaler: autoscaler).write(to: &page) }
         if let queue { await QueueMetrics(queue: queue).write(to: &page) }
         controlPlane(to: &page)
         process(to: &page)

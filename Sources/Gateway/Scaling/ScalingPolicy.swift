@@ -1,0 +1,98 @@
+import OpenFaaSAPI
+
+/// How many replicas one function should have, by what was seen of it. A value, without I/O and without a clock.
+///
+/// Up at once, and at most to twice as many at a time: the replicas that are asked for must have come before more are, since
+/// calls that wait for them look like load. Down only when for a whole stable window fewer would have done, with a margin,
+/// so that a load at the border between two numbers changes nothing.
+struct ScalingPolicy: Sendable {
+    enum Decision: Equatable, Sendable {
+        case keep
+        /// So many, because of that load.
+        case scale(to: Int, load: Double)
+        /// None, because nobody has called for so long.
+        case rest(after: Duration)
+    }
+
+    /// What a function has now.
+    struct Replicas: Equatable, Sendable {
+        var wanted: Int
+        var available: Int
+    }
+
+    /// Fewer replicas must be able to bear so much more than the load.
+    static let margin = 1.1
+    /// How long replicas that were asked for may take to come before more are asked for nevertheless.
+    static let patience = Duration.seconds(30)
+
+    private struct Need {
+        let time: Duration
+        let replicas: Int
+    }
+
+    let settings: ScaleSettings
+    let stableWindow: Duration
+    private var window = LoadWindow()
+    private var needs: [Need] = []
+    private var firstSeen: Duration?
+    private var lastActive = Duration.zero
+    private var lastUp: Duration?
+
+    init(settings: ScaleSettings, stableWindow: Duration) {
+        self.settings = settings
+        self.stableWindow = stableWindow
+    }
+
+    /// The load as of the last sample, by the function's measure.
+    var load: Double? { window.load(settings.kind) }
+
+    /// Takes a sample, and says what to do.
+    ///
+    /// - Parameter floor: what an alert that is firing asks for, beside the load.
+    mutating func decide(_ sample: LoadSample, replicas: Replicas, floor: Int = 0) -> Decision {
+        let before = window.samples.last
+        window.add(sample)
+        guard replicas.wanted > 0 else {
+            // It wakes by a call. What was seen before it slept says nothing of afterwards.
+            firstSeen = nil
+            return .keep
+        }
+        if firstSeen == nil || sample.inFlight > 0 || before.map({ $0.started != sample.started }) ?? true {
+            if firstSeen == nil { begin(sample.time) }
+            lastActive = sample.time
+        }
+        if settings.zero, sample.time - lastActive >= settings.zeroDuration {
+            return .rest(after: sample.time - lastActive)
+        }
+        return settings.followsLoad ? follow(sample.time, replicas, floor: floor) : .keep
+    }
+
+    private mutating func begin(_ time: Duration) {
+        firstSeen = time
+        needs = []
+        lastUp = nil
+    }
+
+    private mutating func follow(_ time: Duration, _ replicas: Replicas, floor: Int) -> Decision {
+        guard let load else { return .keep }
+        let lowest = max(settings.minimum, min(floor, settings.loadMaximum))
+        let needed = bounded(load, lowest)
+        needs.append(Need(time: time, replicas: bounded(load * Self.margin, lowest)))
+        while let next = needs.dropFirst().first, next.time <= time - stableWindow { needs.removeFirst() }
+        if needed > replicas.wanted {
+            let isComing = replicas.available < replicas.wanted
+            if isComing, let lastUp, time - lastUp < Self.patience { return .keep }
+            lastUp = time
+            return .scale(to: min(needed, replicas.wanted * 2), load: load)
+        }
+        // Nothing is known of a whole window before there was one.
+        guard let first = needs.first, first.time <= time - stableWindow else { return .keep }
+        let enough = needs.reduce(lowest) { max($0, $1.replicas) }
+        return enough < replicas.wanted ? .scale(to: enough, load: load) : .keep
+    }
+
+    private func bounded(_ load: Double, _ lowest: Int) -> Int {
+        let replicas = (load / (settings.target * settings.proportion)).rounded(.up)
+        return max(lowest, Int(min(replicas, Double(settings.loadMaximum))))
+    }
+}
