@@ -8,6 +8,11 @@ struct SettingReader {
         self.values = values
     }
 
+    /// Remembers a broken rule that is not one of a single key's value.
+    mutating func report(_ problem: String) {
+        self.problem = self.problem ?? problem
+    }
+
     /// The value of a key; `nil` when it is absent or breaks its rule.
     ///
     /// - Parameters:

@@ -1,4 +1,5 @@
 import Containers
+import Foundation
 public import OpenFaaSAPI
 
 /// A deployment that has passed every check which needs neither a registry nor containerd.
@@ -53,6 +54,10 @@ public struct FunctionSpec: Sendable, Equatable {
         callTimeout = try Self.checkedCallTimeout(of: deployment)
         for (field, values) in [("annotations", deployment.annotations), ("labels", deployment.labels)] {
             if let problem = AsyncSettings.problem(in: values ?? [:]) { throw .invalid(field: field, problem) }
+        }
+        let isZone = { (name: String) in TimeZone(identifier: name) != nil }
+        if let problem = TriggerSettings.problem(in: deployment.annotations ?? [:], isZone: isZone) {
+            throw .invalid(field: "annotations", problem)
         }
         self.deployment = deployment
     }
