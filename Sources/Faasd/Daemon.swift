@@ -34,14 +34,15 @@ struct Daemon: Sendable {
             configuration: configuration.provider, machine: machine.machine, sink: publisher, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let store = role == .provider ? nil : try configuration.openQueue()
+        let triggers = role == .provider ? nil : try configuration.openTriggers()
         let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: role,
             configuration: configuration.proxy(listen: listenAddresses(machine), accessLog: accessLog),
             metricsListen: configuration.metricsListenAddresses, provider: provider, publisher: publisher,
             queue: store.map { CallQueue(store: $0) }, asyncConfiguration: configuration.asyncCalls,
-            scalingConfiguration: configuration.scaling, credentials: credentials, version: Version.info, group: group,
-            logger: logger)
+            scalingConfiguration: configuration.scaling, triggers: triggers, credentials: credentials,
+            version: Version.info, group: group, logger: logger)
         let services = ServiceGroup(
             services: [
                 ProviderService(provider: provider),
@@ -54,10 +55,12 @@ struct Daemon: Sendable {
         do {
             try await services.run()
             try store?.close()
+            try triggers?.memory.close()
             await accessLog?.close()
             try await group.shutdownGracefully()
         } catch {
             try? store?.close()
+            try? triggers?.memory.close()
             await accessLog?.close()
             try? await group.shutdownGracefully()
             throw error

@@ -27,14 +27,15 @@ struct GatewayDaemon: Sendable {
         let remote = RemoteProvider(
             address: provider, credentials: providerCredentials, publisher: publisher, group: group, logger: logger)
         let store = try configuration.openQueue()
+        let triggers = try configuration.openTriggers()
         let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: .gateway,
             configuration: configuration.proxy(listen: configuration.listenAddresses, accessLog: accessLog),
             metricsListen: configuration.metricsListenAddresses, provider: remote, publisher: publisher,
             queue: CallQueue(store: store), asyncConfiguration: configuration.asyncCalls,
-            scalingConfiguration: configuration.scaling, credentials: credentials, version: Version.info, group: group,
-            logger: logger)
+            scalingConfiguration: configuration.scaling, triggers: triggers, credentials: credentials,
+            version: Version.info, group: group, logger: logger)
         await remote.prepare()
         let services = ServiceGroup(
             services: [
@@ -47,12 +48,14 @@ struct GatewayDaemon: Sendable {
             try await services.run()
         } catch {
             try? store.close()
+            try? triggers.memory.close()
             await remote.shutdown()
             await accessLog?.close()
             try? await group.shutdownGracefully()
             throw error
         }
         try store.close()
+        try triggers.memory.close()
         await remote.shutdown()
         await accessLog?.close()
         try await group.shutdownGracefully()

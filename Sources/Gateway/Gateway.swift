@@ -15,6 +15,8 @@ public struct Gateway: Sendable {
     /// Calls that wait, where there are such.
     private let asyncParts: AsyncParts?
     private let autoscaler: Autoscaler?
+    /// What makes such calls besides clients.
+    private let triggers: TriggerParts?
     private let logger: Logger
 
     /// Joins proxy, control plane and provider.
@@ -28,6 +30,7 @@ public struct Gateway: Sendable {
     ///   - queue: keeps asynchronous calls; without it there are none.
     ///   - asyncConfiguration: what they may do.
     ///   - scalingConfiguration: what the number of replicas goes by.
+    ///   - triggers: what calls functions besides clients; of no effect without a queue.
     ///   - credentials: open `/system` and `/ui`.
     ///   - version: what `/system/info` says.
     ///   - group: the event loops.
@@ -36,21 +39,28 @@ public struct Gateway: Sendable {
         role: Role = .whole, configuration: ProxyConfiguration, metricsListen: [ListenAddress] = [],
         provider: any FunctionProvider, publisher: RoutePublisher, queue: CallQueue? = nil,
         asyncConfiguration: AsyncConfiguration = AsyncConfiguration(),
-        scalingConfiguration: ScalingConfiguration = ScalingConfiguration(), credentials: Credentials,
-        version: VersionInfo, group: MultiThreadedEventLoopGroup, logger: Logger
+        scalingConfiguration: ScalingConfiguration = ScalingConfiguration(), triggers: TriggerConfiguration? = nil,
+        credentials: Credentials, version: VersionInfo, group: MultiThreadedEventLoopGroup, logger: Logger
     ) {
-        // Calls are counted by the gateway that clients speak to.
+        // Calls are counted, and replicas follow them, at the gateway that clients speak to.
         let counters = { @Sendable in role == .provider ? [] : await publisher.counters() }
         let requests = RequestMeter()
-        // Calls are seen by the gateway that clients speak to.
         autoscaler =
             role == .provider
             ? nil
             : Autoscaler(
                 provider: provider, publisher: publisher, configuration: scalingConfiguration, logger: logger)
+        let triggerParts = queue.flatMap { queue in
+            triggers.map {
+                TriggerParts(
+                    $0, bodyBytes: asyncConfiguration.bodyBytes, queue: queue, provider: provider,
+                    publisher: publisher, logger: logger)
+            }
+        }
+        self.triggers = triggerParts
         let metrics = MetricsRoute(
             provider: provider, counters: counters, requests: requests, version: version, queue: queue,
-            autoscaler: autoscaler)
+            autoscaler: autoscaler, triggers: triggerParts?.desk)
         let auth = BasicAuth(credentials: credentials)
         let router = Self.router(role: role, counters: counters, metrics: metrics, auth: auth, logger: logger)
         let waker = ProviderWaker(provider: provider)
@@ -92,11 +102,16 @@ public struct Gateway: Sendable {
         }
     }
 
-    /// Sends asynchronous calls until ``shutdown(grace:)``, and then until those under way have ended.
+    /// Sends asynchronous calls until ``shutdown(grace:)``, and then until those under way have ended. Events become
+    /// calls as long.
     ///
     /// - Parameter addresses: what ``start()`` returned.
     public func runQueue(boundTo addresses: [BoundAddress]) async {
-        await asyncParts?.run(boundTo: addresses, logger: logger)
+        await withTaskGroup { group in
+            if let triggers { group.addTask { await triggers.run() } }
+            await asyncParts?.run(boundTo: addresses, logger: logger)
+            group.cancelAll()
+        }
     }
 
     /// Has the number of replicas follow the load until the task is cancelled.
@@ -132,6 +147,7 @@ public struct Gateway: Sendable {
         if let autoscaler = metrics.autoscaler {
             AlertRoute(provider: provider, autoscaler: autoscaler, logger: logger).add(to: routes)
         }
+        if let desk = metrics.triggers { TriggerRoutes(desk: desk).add(to: routes) }
         metrics.add(to: routes)
         if role != .provider { FunctionPage(provider: provider, calls: calls).add(to: routes) }
         return router

@@ -1,4 +1,5 @@
 import Foundation
+import Gateway
 import Logging
 import Proxy
 import Queue
@@ -29,6 +30,12 @@ extension Configuration {
     /// Opens the file of the calls that wait.
     func openQueue() throws -> SQLiteCallStore {
         try SQLiteCallStore(path: dataDirectory + "/queue.db", limits: queueLimits)
+    }
+
+    /// Opens the file of what is remembered of schedules, and makes the drop folder if there is to be one.
+    func openTriggers() throws -> TriggerConfiguration {
+        try makeDirectories([triggers.dropFolder].compactMap(\.self))
+        return triggers.configuration(memory: try CronMemory(path: dataDirectory + "/triggers.db"))
     }
 
     /// At debug level the services' library prints its services whole, settings and all.

@@ -37,6 +37,7 @@ struct Configuration: Sendable {
     let queueLimits: QueueLimits
     let asyncCalls: AsyncConfiguration
     let scaling: ScalingConfiguration
+    let triggers: TriggerSettingValues
     let logLevel: Logger.Level
 
     /// An address and a port, as they were given.
@@ -97,6 +98,7 @@ struct Configuration: Sendable {
         queueLimits = try Self.queueLimits(values)
         asyncCalls = try Self.asyncCalls(values, maxBodyBytes: limits.maxBodyBytes)
         scaling = try Self.scaling(values)
+        triggers = try TriggerSettingValues(values)
         guard let level = Logger.Level(rawValue: try values.required(.logLevel).lowercased()) else {
             let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
             throw SettingError(.logLevel, "it must be one of \(known)")

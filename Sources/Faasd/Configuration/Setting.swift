@@ -43,6 +43,9 @@ enum Setting: String, CaseIterable, Sendable {
     case autoscaling
     case autoscalingInterval = "autoscaling-interval"
     case autoscalingStableWindow = "autoscaling-stable-window"
+    case cronPrewake = "cron-prewake"
+    case dropFolder = "drop-folder"
+    case dropKeep = "drop-keep"
     case logLevel = "log-level"
 
     /// The environment variable.
@@ -64,10 +67,10 @@ enum Setting: String, CaseIterable, Sendable {
         case .cniBinDir: "/opt/cni/bin,/usr/lib/cni"
         case .cniConfigDir: "/etc/cni/net.d"
         case .cniDataDir: "/run/cni"
-        case .fwatchdog, .registryConfig, .providerURL, .providerCredentialsDir: nil
         case .watchdogSocket, .autoscaling: "true"
         case .autoscalingInterval: "1s"
         case .autoscalingStableWindow: "60s"
+        case .fwatchdog, .registryConfig, .providerURL, .providerCredentialsDir, .dropFolder: nil
         case .imagePullPolicy: "IfNotPresent"
         case .stopGrace: "10s"
         // faas-cli itself gives up after 60 s.
@@ -84,6 +87,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .asyncRetention: "1h"
         case .asyncDeadRetention: "168h"
         case .asyncAllowPrivateCallbacks: "false"
+        case .cronPrewake: "1s"
+        case .dropKeep: "24h"
         case .logLevel: "info"
         }
     }

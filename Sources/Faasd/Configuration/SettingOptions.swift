@@ -133,6 +133,15 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "For how long fewer replicas must have been enough, such as 60s.")
     var autoscalingStableWindow: String?
 
+    @Option(help: "How long before its run by the clock a function is made ready, such as 1s; 0 for not at all.")
+    var cronPrewake: String?
+
+    @Option(help: "Folder whose folders NAME are for the functions with the topic drop:NAME; default: none.")
+    var dropFolder: String?
+
+    @Option(help: "For how long a file is kept there in .done after it was taken, such as 24h; 0 for not at all.")
+    var dropKeep: String?
+
     @Option(help: "trace, debug, info, notice, warning or error.")
     var logLevel: String?
 
@@ -155,6 +164,8 @@ struct SettingOptions: ParsableArguments {
             (.asyncRetention, asyncRetention), (.asyncDeadRetention, asyncDeadRetention),
             (.asyncAllowPrivateCallbacks, asyncAllowPrivateCallbacks), (.autoscaling, autoscaling),
             (.autoscalingInterval, autoscalingInterval), (.autoscalingStableWindow, autoscalingStableWindow),
+            (.cronPrewake, cronPrewake),
+            (.dropFolder, dropFolder), (.dropKeep, dropKeep),
         ]
         return Dictionary(uniqueKeysWithValues: pairs.compactMap { key, value in value.map { (key, $0) } })
     }

@@ -14,6 +14,7 @@ struct MetricsRoute {
     let version: VersionInfo
     let queue: CallQueue?
     let autoscaler: Autoscaler?
+    let triggers: TriggerDesk?
 
     func add(to routes: ControlRoutes) {
         routes.add("/metrics", [.get: metrics, .head: metrics])
@@ -31,6 +32,7 @@ struct MetricsRoute {
         await usage(to: &page)
         if let autoscaler { ScalingMetrics(autoscaler: autoscaler).write(to: &page) }
         if let queue { await QueueMetrics(queue: queue).write(to: &page) }
+        if let triggers { TriggerMetrics(desk: triggers).write(to: &page) }
         controlPlane(to: &page)
         process(to: &page)
         return Response(
