@@ -107,7 +107,8 @@ import Testing
             group.addTask {
                 while !Task.isCancelled {
                     let answer = try await daemon.curl("POST", "/function/f", body: "x")
-                    #expect(answer.status == 200, "\(answer)")
+                    // One that the end of the load has cut short says nothing.
+                    #expect(answer.status == 200 || Task.isCancelled, "\(answer)")
                     try? await Task.sleep(for: .milliseconds(30))
                 }
             }
