@@ -141,7 +141,8 @@ let package = Package(
             exclude: ["Recorded"],
             swiftSettings: strict),
         .testTarget(
-            name: "ProviderTests", dependencies: ["Containers", "OpenFaaSAPI", "Provider"], swiftSettings: strict),
+            name: "ProviderTests", dependencies: ["Containers", "OpenFaaSAPI", "Provider", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "QueueTests",
             dependencies: [

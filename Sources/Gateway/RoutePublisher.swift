@@ -58,8 +58,11 @@ public actor RoutePublisher: ReplicaSink {
     }
 
     /// Waits until no call is under way to the replicas, or until the time is over.
-    public func drain(_ replicas: Set<String>, within limit: Duration) async {
-        _ = await server?.drain(replicas: replicas, deadline: limit)
+    ///
+    /// - Returns: whether none is.
+    @discardableResult
+    public func drain(_ replicas: Set<String>, within limit: Duration) async -> Bool {
+        await server?.drain(replicas: replicas, deadline: limit) ?? 0 == 0
     }
 
     /// What the proxy counted so far; nothing before there is one.

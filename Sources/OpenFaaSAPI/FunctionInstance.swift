@@ -6,6 +6,10 @@ public struct FunctionInstance: Codable, Equatable, Sendable {
         case starting
         /// It takes calls.
         case ready
+        /// It takes no new call and is about to be frozen.
+        case resting
+        /// Its processes are stopped where they are, until a call comes.
+        case frozen
         /// It takes no new call and is about to be removed.
         case stopping
     }

@@ -42,10 +42,13 @@ public struct FunctionStatus: Codable, Equatable, Sendable {
     public var instances: [FunctionInstance]?
     /// Why replicas do not stay up, while that is so.
     public var failure: FunctionFailure?
+    /// How long it last took to wake; in the answer about a single function only.
+    public var wakeTimes: WakeTimes?
 
     private enum CodingKeys: String, CodingKey {
         case name, image, namespace, envProcess, envVars, constraints, secrets, labels, annotations, limits, requests
         case readOnlyRootFilesystem, invocationCount, replicas, availableReplicas, createdAt, usage, instances, failure
+        case wakeTimes
     }
 
     /// Makes a status of what a deployment asked for and what is known of its replicas.
@@ -93,6 +96,7 @@ public struct FunctionStatus: Codable, Equatable, Sendable {
         try values.encodeIfPresent(usage, forKey: .usage)
         try values.encodeIfPresent(instances, forKey: .instances)
         try values.encodeIfPresent(failure, forKey: .failure)
+        try values.encodeIfPresent(wakeTimes, forKey: .wakeTimes)
     }
 
     /// Decodes what ``encode(to:)`` writes, and what any OpenFaaS provider does.
@@ -117,6 +121,7 @@ public struct FunctionStatus: Codable, Equatable, Sendable {
         usage = try values.decodeIfPresent(FunctionUsage.self, forKey: .usage)
         instances = try values.decodeIfPresent([FunctionInstance].self, forKey: .instances)
         failure = try values.decodeIfPresent(FunctionFailure.self, forKey: .failure)
+        wakeTimes = try values.decodeIfPresent(WakeTimes.self, forKey: .wakeTimes)
     }
 }
 

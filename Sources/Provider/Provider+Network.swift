@@ -7,7 +7,7 @@ extension Provider {
     /// that were flushed. Plugins can only make an attachment, not mend one.
     func mendNetwork() async {
         // Chosen before the look, which therefore shows all of them.
-        let replicas = functions.values.flatMap(\.replicas.values).filter { $0.readyAddress != nil }
+        let replicas = functions.values.flatMap(\.replicas.values).filter { $0.serving != nil }
         guard !replicas.isEmpty else { return }
         do {
             let repairs = try await maker.machine.network.ensure()
@@ -28,7 +28,8 @@ extension Provider {
 
     private func networkDamage(of replica: Replica, in survey: NetworkSurvey) -> NetworkDamage? {
         let network = maker.machine.network
-        guard let address = replica.readyAddress, let namespace = try? NetworkNamespace(replica.record.networkNamespace)
+        guard let address = replica.serving?.address,
+            let namespace = try? NetworkNamespace(replica.record.networkNamespace)
         else { return nil }
         let hasRules = network.hasRules(containerID: replica.id, address: address, in: survey)
         let rules = networkWatch.look(at: replica.id, rulesAreThere: hasRules)
@@ -43,7 +44,7 @@ extension Provider {
     private func replace(_ id: String, of name: FunctionName, damage: NetworkDamage) async {
         await enterLane(.function(name))
         defer { leaveLane(.function(name)) }
-        guard functions[name]?.replicas[id]?.readyAddress != nil else { return }
+        guard functions[name]?.replicas[id]?.serving != nil else { return }
         logger.warning(
             "replacing a replica, because its network was damaged",
             metadata: ["function": "\(name)", "replica": "\(id)", "damage": "\(damage.rawValue)"])

@@ -24,6 +24,7 @@ extension Provider {
     public func status(of name: FunctionName, usage: Bool = false) async -> FunctionStatus? {
         guard var status = summary(of: name) else { return nil }
         status.instances = functions[name]?.instances
+        if let times = functions[name]?.wakeTimes, times != WakeTimes() { status.wakeTimes = times }
         return usage ? await addingUsage(to: [status]).first : status
     }
 
@@ -67,6 +68,8 @@ extension FunctionState {
         switch state {
         case .unclaimed, .creating, .starting: .starting
         case .ready: .ready
+        case .resting: .resting
+        case .frozen: .frozen
         case .retiring: .stopping
         }
     }

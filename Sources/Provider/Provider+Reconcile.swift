@@ -1,13 +1,8 @@
 import Containers
 import Logging
-public import OpenFaaSAPI
+import OpenFaaSAPI
 
 extension Provider {
-    /// Looks at a function at once, because calls wait for it.
-    public nonisolated func wake(_ name: FunctionName) {
-        work.add { await self.wakeFromZero(name) }
-    }
-
     /// Makes the replicas of a function agree with what is wanted.
     func reconcile(_ name: FunctionName) async {
         await enterLane(.function(name))
@@ -20,8 +15,13 @@ extension Provider {
             switch step {
             case .retire(let ids):
                 await removeReplicas(ids, of: name, served: true)
+            case .rise(let ids):
+                rise(ids, of: name)
+                await publish()
+            case .rest:
+                await rest(name)
             case .wait(let time):
-                await waitForRetry(name, at: time)
+                await lookAgain(name, at: time)
                 return
             case .start:
                 guard await startAccepted(name) else { return }
@@ -29,15 +29,23 @@ extension Provider {
         }
     }
 
-    /// Looks again at that time. Whoever asks meanwhile finds the timer that there is.
-    private func waitForRetry(_ name: FunctionName, at time: ContinuousClock.Instant) async {
-        guard functions[name]?.timer != time else { return }
+    /// Looks again at that time, or earlier where that is arranged already.
+    private func lookAgain(_ name: FunctionName, at time: ContinuousClock.Instant) async {
+        if let timer = functions[name]?.timer, timer <= time { return }
         functions[name]?.timer = time
         watches.add {
             try? await Task.sleep(until: time)
-            if !Task.isCancelled { self.work.add { await self.reconcile(name) } }
+            guard !Task.isCancelled else { return }
+            self.work.add {
+                await self.forgetTimer(of: name, at: time)
+                await self.reconcile(name)
+            }
         }
         await publish()
+    }
+
+    private func forgetTimer(of name: FunctionName, at time: ContinuousClock.Instant) {
+        if functions[name]?.timer == time { functions[name]?.timer = nil }
     }
 
     /// Starts one more replica of the accepted deployment; `false` when nothing more can be done now.
@@ -153,7 +161,7 @@ extension Provider {
     private func mend(_ replica: Replica, pid: Int32?) {
         let (id, name) = (replica.id, replica.record.function)
         switch replica.state {
-        case .starting, .ready:
+        case .starting, .ready, .resting, .frozen:
             if pid == nil { work.add { await self.replicaEnded(id, of: name) } }
         case .retiring:
             // What could not be removed when it was to be is removed now.

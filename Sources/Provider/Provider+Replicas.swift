@@ -66,7 +66,7 @@ extension Provider {
         guard let readiness = functions[name]?.replicas[id]?.record.readiness else { return .ended }
         while case .starting(let address, let pid) = functions[name]?.replicas[id]?.state {
             if await readiness.isReady(address: address, port: functionPort) {
-                markReady(id, of: name, address: address, pid: pid)
+                markReady(id, of: name)
                 return .serves
             }
             if !ProcessProbe.isAlive(pid) { return .ended }
@@ -75,17 +75,17 @@ extension Provider {
             try? await Task.sleep(for: pause)
             pause = min(pause * 2, .milliseconds(100))
         }
-        if case .ready = functions[name]?.replicas[id]?.state { return .serves }
-        return .ended
+        return functions[name]?.replicas[id]?.serving == nil ? .ended : .serves
     }
 
-    private func markReady(_ id: String, of name: FunctionName, address: String, pid: Int32) {
+    private func markReady(_ id: String, of name: FunctionName) {
         guard case .starting = functions[name]?.replicas[id]?.state else { return }
         if let record = functions[name]?.replicas[id]?.record {
             functions[name]?.replicas[id]?.socket = maker.sockets.path(ofReplica: record)
         }
-        functions[name]?.replicas[id]?.state = .ready(address: address, pid: pid, since: .now)
+        let turn = functions[name]?.becameReady(id, now: .now)
         logger.info("replica is ready", metadata: ["function": "\(name)", "replica": "\(id)"])
+        if let turn { goToRest(id, of: name, turn: turn) }
     }
 
     /// Sends calls to a replica if it serves by then, and otherwise goes on watching it.

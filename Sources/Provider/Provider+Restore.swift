@@ -48,8 +48,9 @@ extension Provider {
             await removeReplicas([id], of: name, served: false)
             return
         }
-        functions[name]?.replicas[id]?.state = .starting(address: address, pid: pid)
         renewSecrets(ofReplica: id, of: name)
+        if claimFrozen(record, address: address, pid: pid) { return }
+        functions[name]?.replicas[id]?.state = .starting(address: address, pid: pid)
         let patience = record.generation == accepted.generation ? Self.claimTime : .zero
         await settle(id, of: name, until: .now + patience)
     }

@@ -2,7 +2,7 @@ import Logging
 public import OpenFaaSAPI
 
 extension Provider {
-    /// Sets how many replicas a function has; 0 stops it until it is called again.
+    /// Sets how many replicas a function has; with 0 it rests until it is called again.
     ///
     /// Returns when the number is on disk; the replicas follow. More than the label `com.openfaas.scale.max`
     /// allows is cut to that.
@@ -22,23 +22,11 @@ extension Provider {
         }
     }
 
-    /// Brings back a function that was scaled to zero, because calls wait for it.
-    func wakeFromZero(_ name: FunctionName) async {
-        await enterLane(.function(name))
-        defer { leaveLane(.function(name)) }
-        if let accepted = functions[name]?.accepted, accepted.replicas == 0 {
-            do {
-                try await setReplicas(accepted.spec.scaling.minimum, of: name)
-            } catch {
-                logger.error("could not wake a function", metadata: ["function": "\(name)", "error": "\(error)"])
-            }
-        }
-        await reconcileInLane(name)
-    }
-
     private func setReplicas(_ replicas: Int, of name: FunctionName) async throws {
         guard var record = functions[name]?.accepted else { return }
-        record.replicas = min(replicas, record.spec.scaling.maximum)
+        let replicas = min(replicas, record.spec.scaling.maximum)
+        guard replicas != record.replicas else { return }
+        record.replicas = replicas
         record.updatedAt = Timestamp.now
         try await store.save(record)
         functions[name]?.accepted = record

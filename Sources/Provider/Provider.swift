@@ -28,6 +28,8 @@ public actor Provider {
     var namespaceRecords: [String: NamespaceRecord] = [:]
     private var lanes = Lanes<Lane>()
     private var snapshotVersion: UInt64 = 0
+    /// The functions whose wake time is being measured.
+    var waking: Set<FunctionName> = []
     var meter = UsageMeter()
     var networkWatch = NetworkWatch()
     /// What was asked for or must be done: ends by itself.
@@ -109,6 +111,9 @@ public actor Provider {
         let now = ContinuousClock.now
         let snapshot = ReplicaSnapshot(
             version: snapshotVersion, functions: functions.compactMapValues { $0.snapshot(now: now) })
+        let awake = waking.filter { functions[$0]?.callable.isEmpty == false }
+        waking.subtract(awake)
         await sink.publish(snapshot)
+        for name in awake { functions[name]?.woke(now: .now) }
     }
 }

@@ -25,10 +25,11 @@ import Testing
             #expect(try await admin("POST", "/system/scale-function/f", body: many).status == 202)
             try await eventually("three replicas serve") { try await status(daemon).availableReplicas == 3 }
             #expect(try await admin("POST", "/system/scale-function/f", body: #"{"replicas":0}"#).status == 202)
-            try await eventually("no container is left") {
-                try await daemon.ctr("containers", "ls", "-q").isEmpty
+            try await eventually("two replicas are frozen, and the third is gone") {
+                try await status(daemon).instances?.map(\.state) == [.frozen, .frozen]
             }
-            #expect(try await status(daemon).replicas == 0)
+            let atZero = try await status(daemon)
+            #expect(atZero.replicas == 0 && atZero.availableReplicas == 0)
             #expect(try await daemon.curl("POST", "/function/f", body: "wake").body == "wake")
             try await eventually("two replicas serve again") { try await status(daemon).availableReplicas == 2 }
             #expect(try await admin("POST", "/system/scale-function/none", body: #"{"replicas":1}"#).status == 404)

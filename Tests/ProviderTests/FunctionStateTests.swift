@@ -24,7 +24,7 @@ struct FunctionStateTests {
         function.replicas[id] = Replica(record: record, state: state)
     }
 
-    private func ready(_ address: String) -> Replica.State { .ready(address: address, pid: 1, since: now) }
+    private func ready(_ address: String) -> Replica.State { .ready(.init(address: address, pid: 1, since: now)) }
 
     @Test func startsWhatIsMissing() throws {
         var function = try state(replicas: 2)

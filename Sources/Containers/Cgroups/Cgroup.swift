@@ -25,6 +25,21 @@ public struct Cgroup: Sendable, Equatable {
         return Cgroup(layout: try layout(text, cgroupRoot: cgroupRoot))
     }
 
+    /// Finds the cgroup of a container's task, and only that: a process that has ended may be shown in the root of the
+    /// hierarchy, and its number may be another's by now.
+    ///
+    /// - Throws: `notFound` when the process is not in the container.
+    public static func ofTask(
+        _ pid: Int32, container id: String, namespace: String, procRoot: String = "/proc",
+        cgroupRoot: String = "/sys/fs/cgroup"
+    ) throws(ContainersError) -> Cgroup {
+        let cgroup = try locate(pid: pid, procRoot: procRoot, cgroupRoot: cgroupRoot)
+        guard cgroup.freezerDirectory?.hasSuffix("/\(namespace)/\(id)") == true else {
+            throw ContainersError(.notFound, "process \(pid) is not in the control group of container \"\(id)\"")
+        }
+        return cgroup
+    }
+
     /// Reads /proc/PID/cgroup: lines `NUMBER:CONTROLLERS:PATH`; version 2 is `0::PATH`. See cgroups(7).
     ///
     /// With both there ("hybrid"), version 1 has the controllers and decides.

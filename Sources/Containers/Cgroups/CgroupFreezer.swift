@@ -25,9 +25,17 @@ extension Cgroup {
         }
     }
 
+    /// The directory with the switch; nil when the controller is not there.
+    var freezerDirectory: String? {
+        switch layout {
+        case .v1(let directories): directories["freezer"]
+        case .v2(let directory): directory
+        }
+    }
+
     private var freezerFile: String {
         switch layout {
-        case .v1(let directories): "\(directories["freezer"] ?? "")/freezer.state"
+        case .v1: "\(freezerDirectory ?? "")/freezer.state"
         case .v2(let directory): "\(directory)/cgroup.freeze"
         }
     }

@@ -8,6 +8,10 @@ struct FunctionState: Sendable {
         case start
         /// Take these replicas out of use and remove them.
         case retire([String])
+        /// Let these, which rest, serve again.
+        case rise([String])
+        /// Take these out of use and freeze them.
+        case rest([String])
         /// Nothing now; look again at that time.
         case wait(until: ContinuousClock.Instant)
     }
@@ -16,8 +20,14 @@ struct FunctionState: Sendable {
     var accepted: FunctionRecord?
     var replicas: [String: Replica] = [:]
     var backoff = RestartBackoff()
-    /// The time for which a look at the function was last arranged.
+    /// The time for which the next look at the function is arranged.
     var timer: ContinuousClock.Instant?
+    /// How often replicas were taken to rest.
+    var turns: UInt64 = 0
+    /// How long it last took to serve again.
+    var wakeTimes = WakeTimes()
+    /// Begun when a call came for a function at rest.
+    var waking: Waking?
 
     /// Whether nothing is left to remember.
     var isGone: Bool { accepted == nil && replicas.isEmpty }
@@ -28,15 +38,21 @@ struct FunctionState: Sendable {
         guard let accepted else {
             return mine.isEmpty ? nil : .retire(mine.map(\.id).sorted())
         }
+        let target = ReplicaTarget(of: accepted)
         let current = mine.filter { $0.generation == accepted.generation }
         let serving = current.count { $0.readyAddress != nil }
-        if current.count > accepted.replicas { return .retire(surplus(of: current, over: accepted.replicas)) }
+        // Calls may wait, so this comes before all that takes time.
+        let risers = risers(target.ready - serving)
+        if !risers.isEmpty { return .rise(risers) }
+        if current.count > target.most { return .retire(surplus(of: current, over: target.most)) }
+        let restable = restable
+        if !restable.isEmpty { return .rest(restable) }
         // Replicas of an older generation serve until all the new ones do.
-        if serving >= accepted.replicas {
+        if serving >= target.ready {
             let old = mine.filter { $0.generation != accepted.generation }
-            return old.isEmpty ? nil : .retire(old.map(\.id).sorted())
+            if !old.isEmpty { return .retire(old.map(\.id).sorted()) }
         }
-        guard current.count < accepted.replicas else { return nil }
+        guard current.count < target.ready + target.reserve else { return nil }
         if let retryAt = backoff.retryAt, !backoff.allowsStart(now: now) { return .wait(until: retryAt) }
         return .start
     }
@@ -44,7 +60,7 @@ struct FunctionState: Sendable {
     /// Those that serve go last, so that scaling down never takes a working replica before an unready one.
     private func surplus(of replicas: [Replica], over count: Int) -> [String] {
         replicas
-            .sorted { ($0.readyAddress != nil ? 1 : 0, $0.id) < ($1.readyAddress != nil ? 1 : 0, $1.id) }
+            .sorted { ($0.worth, $0.id) < ($1.worth, $1.id) }
             .prefix(replicas.count - count)
             .map(\.id)
     }
@@ -63,7 +79,7 @@ struct FunctionState: Sendable {
             return .ready(serving.map { .init(id: $0.id, address: $0.address, port: functionPort, socket: $0.socket) })
         }
         // A caller waits for a replica that is about to come, not for one in a crash loop.
-        if let retryAt = backoff.retryAt, backoff.failures > 2, retryAt > now {
+        if !hasSleeper, let retryAt = backoff.retryAt, backoff.failures > 2, retryAt > now {
             return .unavailable(reason: "\(backoff.reason); it is started again within a minute")
         }
         return .starting

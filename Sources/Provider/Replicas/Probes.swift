@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// Whether a TCP port takes connections: the sign that a function serves.
@@ -106,5 +107,19 @@ struct ProbeConnection {
 enum ProcessProbe {
     static func isAlive(_ pid: Int32) -> Bool {
         pid > 0 && (kill(pid, 0) == 0 || errno == EPERM)
+    }
+
+    /// Whether a process would live on when it is thawed: a frozen one takes SIGKILL only then, and has it pending
+    /// until (proc(5): `SigPnd`, `ShdPnd`).
+    static func canServe(_ pid: Int32) -> Bool {
+        guard isAlive(pid), let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else {
+            return false
+        }
+        let isKilled = status.split(separator: "\n").contains { line in
+            guard line.hasPrefix("ShdPnd:") || line.hasPrefix("SigPnd:"), let value = line.split(separator: "\t").last
+            else { return false }
+            return UInt64(value, radix: 16).map { $0 >> (SIGKILL - 1) & 1 == 1 } ?? false
+        }
+        return !isKilled
     }
 }

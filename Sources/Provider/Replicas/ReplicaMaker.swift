@@ -187,6 +187,13 @@ extension ReplicaMaker {
         return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0.task.pid) })
     }
 
+    /// The control group of a replica's process.
+    ///
+    /// - Throws: ``ContainersError`` `notFound` when it has ended.
+    func cgroup(of id: String, pid: Int32, function: FunctionName) throws(ContainersError) -> Cgroup {
+        try Cgroup.ofTask(pid, container: id, namespace: containerdNamespace(function.namespace))
+    }
+
     /// Removes a container of this instance that no row speaks of.
     func removeStray(_ id: String, namespace: String) async {
         let name = containerdNamespace(namespace)

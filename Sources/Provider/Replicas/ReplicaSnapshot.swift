@@ -44,5 +44,8 @@ public protocol ReplicaSink: Sendable {
     func publish(_ snapshot: ReplicaSnapshot) async
 
     /// Waits until no call is under way to the given replicas, or until the time is over.
-    func drain(_ replicas: Set<String>, within limit: Duration) async
+    ///
+    /// - Returns: whether none is.
+    @discardableResult
+    func drain(_ replicas: Set<String>, within limit: Duration) async -> Bool
 }

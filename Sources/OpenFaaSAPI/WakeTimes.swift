@@ -1,0 +1,9 @@
+/// How long a function last took, from the first call to a replica that takes it, for each way it can rest. In seconds;
+/// absent where it was not measured yet. An addition to OpenFaaS's contract.
+public struct WakeTimes: Codable, Equatable, Sendable {
+    /// Its processes were stopped where they were.
+    public var frozen: Double?
+
+    /// Nothing was measured yet.
+    public init() {}
+}

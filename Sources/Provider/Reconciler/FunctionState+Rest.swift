@@ -1,0 +1,152 @@
+import Containers
+import OpenFaaSAPI
+
+/// How many replicas of a deployment there should be.
+struct ReplicaTarget: Sendable, Equatable {
+    /// How many should serve.
+    let ready: Int
+    /// How many should wait frozen besides.
+    let reserve: Int
+    /// The most there may be. At zero those that served rest, as many as serve after the next call.
+    let most: Int
+
+    init(of function: FunctionRecord) {
+        let scaling = function.spec.scaling
+        ready = function.replicas
+        let awake = ready > 0 ? ready : scaling.minimum
+        reserve = max(0, min(scaling.warm, scaling.maximum - awake))
+        most = awake + reserve
+    }
+}
+
+/// A function that is being woken.
+struct Waking: Sendable, Equatable {
+    /// When the first call came.
+    let began: ContinuousClock.Instant
+    /// How it rested.
+    let from: RestStage
+}
+
+/// How deeply a replica rests.
+enum RestStage: Sendable, Equatable {
+    case frozen
+}
+
+/// Resting and rising. Each of these is one step of the actor's, so that a call finds a function in one state or the
+/// other, never between.
+extension FunctionState {
+    /// The replicas that serve beyond the number wanted, the newest first: they have served least, or not at all.
+    var restable: [String] {
+        guard let accepted else { return [] }
+        let serving = current.compactMap { replica -> (id: String, since: ContinuousClock.Instant)? in
+            if case .ready(let serving) = replica.state, !replica.hasEnded { (replica.id, serving.since) } else { nil }
+        }
+        return
+            serving.sorted { ($0.since, $0.id) > ($1.since, $1.id) }
+            .prefix(max(0, serving.count - ReplicaTarget(of: accepted).ready)).map(\.id).sorted()
+    }
+
+    /// So many replicas that can serve at once, those first that need least for it.
+    func risers(_ count: Int) -> [String] {
+        current.filter(\.isAtRest).sorted { ($1.worth, $0.id) < ($0.worth, $1.id) }
+            .prefix(max(0, count)).map(\.id).sorted()
+    }
+
+    /// Whether a call can be answered as soon as somebody asks for it.
+    var hasSleeper: Bool { current.contains(where: \.isAtRest) }
+
+    private var current: [Replica] {
+        replicas.values.filter { $0.generation == accepted?.generation }
+    }
+
+    /// A replica is seen to serve for the first time. When enough do, it is a reserve, and no call shall reach it.
+    ///
+    /// - Returns: the turn of a reserve, which goes to rest at once. At zero it does not: calls may have waited for it.
+    mutating func becameReady(_ id: String, now: ContinuousClock.Instant) -> UInt64? {
+        guard case .starting(let address, let pid) = replicas[id]?.state else { return nil }
+        replicas[id]?.state = .ready(.init(address: address, pid: pid, since: now))
+        guard accepted?.replicas != 0, restable.contains(id) else { return nil }
+        return beginRest([id]).first?.turn
+    }
+
+    /// Takes replicas out of use.
+    ///
+    /// - Returns: each with its turn, to be given to ``froze(_:turn:by:now:)``.
+    mutating func beginRest(_ ids: [String]) -> [(id: String, turn: UInt64)] {
+        ids.compactMap { id in
+            guard case .ready(let serving) = replicas[id]?.state else { return nil }
+            turns += 1
+            replicas[id]?.state = .resting(serving, turn: turns)
+            return (id, turns)
+        }
+    }
+
+    /// The process of a replica that still goes to rest; `nil` when it was called back meanwhile.
+    func resting(_ id: String, turn: UInt64) -> Int32? {
+        guard let replica = replicas[id], case .resting(let serving, turn) = replica.state, !replica.hasEnded
+        else { return nil }
+        return serving.pid
+    }
+
+    /// A replica that went to rest is frozen.
+    mutating func froze(_ id: String, turn: UInt64, by cgroup: Cgroup?, now: ContinuousClock.Instant) {
+        guard case .resting(let serving, turn) = replicas[id]?.state else { return }
+        replicas[id]?.state = .frozen(serving, at: now)
+        replicas[id]?.cgroup = cgroup
+    }
+
+    /// Replicas serve again.
+    ///
+    /// - Returns: those to be thawed, each with its control group.
+    mutating func rise(_ ids: [String]) -> [(id: String, cgroup: Cgroup)] {
+        ids.compactMap { id in
+            guard let replica = replicas[id], replica.isAtRest, let serving = replica.serving else { return nil }
+            replicas[id]?.state = .ready(serving)
+            replicas[id]?.cgroup = nil
+            return replica.cgroup.map { (id, $0) }
+        }
+    }
+
+    /// A call has come: a function at zero is wanted again, with as many replicas as it has when awake.
+    ///
+    /// - Returns: whether it was at zero; then the number is to be kept.
+    mutating func wake(called: ContinuousClock.Instant) -> Bool {
+        guard let accepted, accepted.replicas == 0 else { return false }
+        self.accepted?.replicas = accepted.spec.scaling.minimum
+        self.accepted?.updatedAt = Timestamp.now
+        let best = current.filter(\.isAtRest).max { $0.worth < $1.worth }
+        waking = best?.restStage.map { Waking(began: called, from: $0) }
+        return true
+    }
+
+    /// Calls go to the function again.
+    mutating func woke(now: ContinuousClock.Instant) {
+        guard let waking else { return }
+        let seconds = waking.began.duration(to: now) / .seconds(1)
+        switch waking.from {
+        case .frozen: wakeTimes.frozen = seconds
+        }
+        self.waking = nil
+    }
+}
+
+extension Replica {
+    /// Orders replicas by what would be lost with them.
+    var worth: Int {
+        switch state {
+        case .retiring: 0
+        case .unclaimed, .creating, .starting: 1
+        case .frozen: 2
+        case .resting: 3
+        case .ready: hasEnded ? 0 : 4
+        }
+    }
+
+    /// How deeply it rests; `nil` for one that does not, or only begins to.
+    var restStage: RestStage? {
+        switch state {
+        case .frozen: .frozen
+        case .unclaimed, .creating, .starting, .ready, .resting, .retiring: nil
+        }
+    }
+}
