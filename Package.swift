@@ -78,7 +78,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "OpenFaaSAPI", "Provider", "Proxy", "Queue",
+                "CAssets", "OpenFaaSAPI", "Provider", "Proxy", "Queue",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),

@@ -21,7 +21,7 @@ struct ControlPlane: Fallback {
     }
 
     private func answer(_ request: FallbackRequest) async throws -> (HTTPRequest?, Response) {
-        let context = ControlContext(source: .init(logger: logger))
+        let context = ControlContext(source: .init(logger: logger, remoteAddress: request.remoteAddress))
         guard let method = HTTPRequest.Method(request.method), request.target.hasPrefix("/") else {
             return (nil, Response(status: .badRequest))
         }

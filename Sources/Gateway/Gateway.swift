@@ -17,6 +17,8 @@ public struct Gateway: Sendable {
     private let autoscaler: Autoscaler?
     /// What makes such calls besides clients.
     private let triggers: TriggerParts?
+    /// What the console needs, where there is one.
+    private let console: Console?
     private let logger: Logger
 
     /// Joins proxy, control plane and provider.
@@ -61,8 +63,14 @@ public struct Gateway: Sendable {
         let metrics = MetricsRoute(
             provider: provider, counters: counters, requests: requests, version: version, queue: queue,
             autoscaler: autoscaler, triggers: triggerParts?.desk)
-        let auth = BasicAuth(credentials: credentials)
-        let router = Self.router(role: role, counters: counters, metrics: metrics, auth: auth, logger: logger)
+        console =
+            role == .provider
+            ? nil
+            : Console(
+                provider: provider, counters: counters, credentials: credentials, version: version, logger: logger)
+        let auth = BasicAuth(credentials: credentials, sessions: console?.sessions)
+        let router = Self.router(
+            role: role, counters: counters, metrics: metrics, auth: auth, console: console, logger: logger)
         let waker = ProviderWaker(provider: provider)
         let controlPlane = ControlPlane(responder: router.buildResponder(), logger: logger)
         asyncParts = queue.map { queue in
@@ -103,12 +111,13 @@ public struct Gateway: Sendable {
     }
 
     /// Sends asynchronous calls until ``shutdown(grace:)``, and then until those under way have ended. Events become
-    /// calls as long.
+    /// calls as long, and consoles are told of functions.
     ///
     /// - Parameter addresses: what ``start()`` returned.
     public func runQueue(boundTo addresses: [BoundAddress]) async {
         await withTaskGroup { group in
             if let triggers { group.addTask { await triggers.run() } }
+            if let console { group.addTask { await console.monitor.run() } }
             await asyncParts?.run(boundTo: addresses, logger: logger)
             group.cancelAll()
         }
@@ -123,6 +132,8 @@ public struct Gateway: Sendable {
     public func shutdown(grace: Duration) async {
         // What has not begun waits for the next start.
         asyncParts?.queue.stop()
+        // A page that is open would hold its connection for the whole of the grace.
+        await console?.monitor.close()
         // The metrics stay readable while calls end.
         await server.shutdown(grace: grace)
         await metricsServer?.shutdown(grace: .zero)
@@ -130,7 +141,7 @@ public struct Gateway: Sendable {
 
     private static func router(
         role: Role, counters: @escaping @Sendable () async -> [FunctionCounters], metrics: MetricsRoute,
-        auth: BasicAuth, logger: Logger
+        auth: BasicAuth, console: Console?, logger: Logger
     ) -> Router<ControlContext> {
         let provider = metrics.provider
         let router = Router(context: ControlContext.self)
@@ -149,7 +160,7 @@ public struct Gateway: Sendable {
         }
         if let desk = metrics.triggers { TriggerRoutes(desk: desk).add(to: routes) }
         metrics.add(to: routes)
-        if role != .provider { FunctionPage(provider: provider, calls: calls).add(to: routes) }
+        console?.add(to: routes)
         return router
     }
 

@@ -10,7 +10,7 @@ struct ArrowTests {
         "Containers": ["CSeccomp", "CSystemd"],
         "Provider": ["Containers", "OpenFaaSAPI"],
         "Queue": ["OpenFaaSAPI"],
-        "Gateway": ["OpenFaaSAPI", "Provider", "Proxy", "Queue"],
+        "Gateway": ["CAssets", "OpenFaaSAPI", "Provider", "Proxy", "Queue"],
         "Faasd": ["CAssets", "CSystemd", "Containers", "Gateway", "OpenFaaSAPI", "Provider", "Proxy", "Queue"],
         "WatchdogCore": ["CLinux"],
         "Watchdog": ["CLinux", "WatchdogCore"],

@@ -41,7 +41,7 @@ release_is_current() {
     local -a inputs=()
     [ -x "$release_directory/faasd" ] && [ -x "$release_directory/fwatchdog" ] && [ -e "$1" ] || return 1
     # What is compiled in: sources, and the files they embed.
-    for name in Package.swift Package.resolved Sources systemd templates deploy; do
+    for name in Package.swift Package.resolved Sources console systemd templates deploy; do
         [ ! -e "$repository/$name" ] || inputs+=("$repository/$name")
     done
     [ -z "$(find "${inputs[@]}" -newer "$1" -print -quit)" ]

@@ -5,6 +5,22 @@ import Provider
 public struct Credentials: Sendable {
     let user: [UInt8]
     let password: [UInt8]
+    /// The file that keeps the sessions of the console; `nil` to keep them in memory only.
+    let sessionsPath: String?
+
+    /// Whether name and password are these. Takes a time that tells nothing of how far they are right.
+    func match(user: [UInt8], password: [UInt8]) -> Bool {
+        let isUser = BasicAuth.isSame(user, as: self.user)
+        let isPassword = BasicAuth.isSame(password, as: self.password)
+        return isUser && isPassword
+    }
+
+    /// Changes with the name and the password (FNV-1a). It protects nothing: it is kept in a file beside them.
+    var checksum: String {
+        String(
+            (user + [0] + password).reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 },
+            radix: 16)
+    }
 
     /// Where the two files are, in the directory that faas-cli's users know.
     public static func passwordPath(secretsDirectory: String) -> String { secretsDirectory + "/basic-auth-password" }
@@ -24,6 +40,7 @@ public struct Credentials: Sendable {
         }
         user = try SecretFile.read(userPath)
         password = try SecretFile.read(passwordPath)
+        sessionsPath = secretsDirectory + "/console-sessions"
     }
 
     /// Reads both from their files, which must be there: nobody but a provider knows what opens it.
@@ -33,12 +50,14 @@ public struct Credentials: Sendable {
     public init(existingIn directory: String) throws {
         user = try SecretFile.read(directory + "/basic-auth-user")
         password = try SecretFile.read(Self.passwordPath(secretsDirectory: directory))
+        sessionsPath = nil
     }
 
     /// For tests and for credentials from elsewhere.
     package init(user: String, password: String) {
         self.user = Array(user.utf8)
         self.password = Array(password.utf8)
+        sessionsPath = nil
     }
 
     /// 40 letters and digits: 238 bits.

@@ -1,0 +1,41 @@
+import CAssets
+import NIOCore
+
+/// A file of the folder `console`, as it is served.
+struct ConsoleFile: Sendable {
+    let bytes: ByteBuffer
+    let contentType: String
+    /// Changes with the bytes.
+    let tag: String
+
+    /// All files by their names, such as `main.js`.
+    static let all: [String: ConsoleFile] = {
+        let prefix = "console/"
+        var count = 0
+        let first = faasd_assets(&count)
+        var files: [String: ConsoleFile] = [:]
+        for asset in UnsafeBufferPointer(start: first, count: count) {
+            let name = String(cString: asset.name)
+            guard name.hasPrefix(prefix), let type = contentType(of: name) else { continue }
+            let bytes = UnsafeBufferPointer(start: asset.bytes, count: asset.count)
+            files[String(name.dropFirst(prefix.count))] = ConsoleFile(
+                bytes: ByteBuffer(bytes: bytes), contentType: type, tag: "\"\(checksum(bytes))\"")
+        }
+        return files
+    }()
+
+    private static func contentType(of name: String) -> String? {
+        switch name.split(separator: ".").last {
+        case "html": "text/html; charset=utf-8"
+        case "css": "text/css; charset=utf-8"
+        case "js": "text/javascript; charset=utf-8"
+        case "svg": "image/svg+xml"
+        default: nil
+        }
+    }
+
+    /// FNV-1a: tells two builds apart; nobody gains by making two files alike.
+    private static func checksum(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        String(bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, radix: 16)
+    }
+}

@@ -1,0 +1,43 @@
+// What a function was deployed with, and its replicas one by one.
+
+import { h, put } from "./dom.js";
+import { stamp } from "./format.js";
+
+export function settingsTab() {
+  const element = h("div", { class: "settings" }, h("p", { class: "muted" }, "Loading…"));
+
+  const pairs = (title, values) => {
+    const entries = Object.entries(values ?? {}).sort(([a], [b]) => a.localeCompare(b));
+    return h("section", { class: "card" }, h("h2", {}, title), entries.length
+      ? h("dl", { class: "pairs" }, entries.map(([key, value]) => [h("dt", {}, key), h("dd", {}, String(value))]))
+      : h("p", { class: "muted" }, "None"));
+  };
+
+  function show(status) {
+    const facts = {
+      Image: status.image, Namespace: status.namespace, Command: status.envProcess ?? "the image's own",
+      Deployed: stamp(status.createdAt), Replicas: `${status.availableReplicas ?? 0} of ${status.replicas ?? 0} take calls`,
+      "Root file system": status.readOnlyRootFilesystem ? "read-only" : "writable",
+      Memory: limits(status, "memory"), CPU: limits(status, "cpu"),
+      Secrets: status.secrets?.join(", ") || "none", Constraints: status.constraints?.join(", ") || "none",
+    };
+    put(element,
+      h("section", { class: "card" }, h("h2", {}, "Replicas"), status.instances?.length
+        ? h("div", { class: "wide" }, h("table", {}, h("thead", {}, h("tr", {}, ["Replica", "State", "Address", "Made", "Deployment"].map((text) => h("th", { scope: "col" }, text)))),
+          h("tbody", {}, status.instances.map((instance) => h("tr", {},
+            h("td", { class: "code" }, instance.name), h("td", {}, instance.state), h("td", {}, instance.address ?? "–"),
+            h("td", {}, stamp(instance.createdAt)), h("td", {}, instance.current === false ? "earlier" : "current"))))))
+        : h("p", { class: "muted" }, "There is none.")),
+      h("section", { class: "card" }, h("h2", {}, "Deployment"),
+        h("dl", { class: "pairs" }, Object.entries(facts).map(([key, value]) => [h("dt", {}, key), h("dd", {}, value)]))),
+      pairs("Environment", status.envVars), pairs("Labels", status.labels), pairs("Annotations", status.annotations),
+      h("details", { class: "card" }, h("summary", {}, "As JSON"), h("pre", { tabindex: "0" }, JSON.stringify(status, null, 2))));
+  }
+
+  const limits = (status, kind) => {
+    const parts = [status.requests?.[kind] && `asks for ${status.requests[kind]}`, status.limits?.[kind] && `at most ${status.limits[kind]}`];
+    return parts.filter(Boolean).join(", ") || "no limit";
+  };
+
+  return { element, status: show };
+}
