@@ -16,6 +16,8 @@ public struct TestEnvironment: Sendable {
     public let prometheus: String
     /// The directory of `prometheus-alertmanager` and `amtool`.
     public let alertmanager: String
+    /// A Python that drives a browser.
+    public let browser: String
 
     /// Reads the variables.
     ///
@@ -36,6 +38,7 @@ public struct TestEnvironment: Sendable {
         schemathesis = try value("FAASD_TEST_SCHEMATHESIS")
         prometheus = try value("FAASD_TEST_PROMETHEUS")
         alertmanager = try value("FAASD_TEST_ALERTMANAGER")
+        browser = try value("FAASD_TEST_BROWSER")
         guard geteuid() == 0 else { throw TestFailure("the integration tests need root: run `sudo hack/test`") }
     }
 }
