@@ -78,7 +78,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "CAssets", "OpenFaaSAPI", "Provider", "Proxy", "Queue",
+                "CConsole", "OpenFaaSAPI", "Provider", "Proxy", "Queue",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -107,6 +107,8 @@ let package = Package(
                 .unsafeFlags(["-std=c23"]),
                 .define("FAASD_COMMIT", to: "\"\(Context.gitInformation?.currentCommit ?? "unknown")\""),
             ]),
+        // Apart from CAssets, whose flags change with each commit: Gateway would be compiled again for nothing.
+        .target(name: "CConsole", cSettings: [.unsafeFlags(["-std=c23"])]),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .target(name: "CLinux"),

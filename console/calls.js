@@ -1,7 +1,7 @@
 // Asynchronous calls: what waits, what ran, and what is dead and can be sent again.
 
 import * as api from "./api.js";
-import { choice, h, put, say, setText } from "./dom.js";
+import { choice, h, say, setText, table as makeTable } from "./dom.js";
 import { seconds, stamp } from "./format.js";
 import { pathOf } from "./list.js";
 
@@ -16,16 +16,15 @@ export function callsTab(fn) {
   let isOpen = false;
   let isMore = false;
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
-  const rows = h("tbody");
-  const table = h("table", { class: "card" }, h("caption", { class: "unseen" }, "Asynchronous calls"),
-    h("thead", {}, h("tr", {}, ["Accepted", !fn && "Function", "State", "Request", "Tries", "Took", ""].filter((text) => text !== false)
-      .map((text) => h("th", { scope: "col" }, text || h("span", { class: "unseen" }, "Actions"))))), rows);
+  const { element: table, update } = makeTable("Asynchronous calls",
+    ["Accepted", ...(fn ? [] : ["Function"]), "State", "Request", "Tries", "Took", "Actions"]);
+  table.classList.add("card");
   const empty = h("p", { class: "empty", hidden: true });
   const all = h("button", { type: "button", onclick: redriveAll }, "Send all dead ones again");
   const more = h("button", { type: "button", hidden: true, onclick: () => { isMore = true; load(); } }, "Show more");
   const element = h("div", {},
     h("div", { class: "bar" }, choice("State", states, state, (chosen) => { state = chosen; isMore = false; load(); }), all),
-    problem, h("div", { class: "wide" }, table), empty, more);
+    problem, table, empty, more);
 
   const query = () => ({ ...(fn ? { function: fn.name, namespace: fn.namespace } : {}) });
 
@@ -39,7 +38,7 @@ export function callsTab(fn) {
       more.hidden = isMore || found.length < pageSize;
       setText(empty, state ? "There is no such call." : "No asynchronous call is known. POST /async-function/NAME makes one.");
       // A button that has the focus would lose it.
-      if (!rows.contains(document.activeElement)) put(rows, found.map(row));
+      if (!table.contains(document.activeElement)) update(found.map(row));
     } catch (error) {
       table.hidden = true;
       empty.hidden = false;
@@ -71,20 +70,19 @@ export function callsTab(fn) {
   function row(call) {
     const owner = { name: call.function, namespace: call.namespace };
     const when = call.state === "waiting" && call.nextAttemptAt && call.attempts > 0 ? `next try at ${stamp(call.nextAttemptAt)}` : "";
-    return h("tr", {},
-      h("td", {}, h("time", { datetime: call.acceptedAt }, stamp(call.acceptedAt)), h("small", { class: "id" }, call.id)),
-      !fn && h("td", {}, h("a", { href: pathOf(owner) }, call.function)),
-      h("td", {}, h("span", { class: "pill", "data-tone": tones[call.state] ?? "off" }, call.state),
-        h("small", {}, [call.error ?? (call.status ? `answered ${call.status}` : ""), when].filter(Boolean).join("; "))),
-      h("td", { class: "code" }, `${call.method} ${call.path || "/"}`),
-      h("td", {}, String(call.attempts)),
-      h("td", {}, call.durationSeconds === undefined ? "–" : seconds(call.durationSeconds)),
-      h("td", {}, call.state === "dead" && h("button", {
-        type: "button", "aria-label": `Send ${call.id} again`, onclick: () => act(() => api.redrive(call.id), "Sent again"),
-      }, "Send again"),
-      (call.state === "waiting" || call.state === "running") && h("button", {
-        type: "button", "aria-label": `Call off ${call.id}`, onclick: () => act(() => api.cancel(call.id), "Called off"),
-      }, "Call off")));
+    const button = (text, label, action, words) => h("button", { type: "button", "aria-label": label, onclick: () => act(action, words) }, text);
+    return [
+      [h("time", { datetime: call.acceptedAt }, stamp(call.acceptedAt)), h("small", { class: "id" }, call.id)],
+      ...(fn ? [] : [h("a", { href: pathOf(owner) }, call.function)]),
+      [h("span", { class: "pill", "data-tone": tones[call.state] ?? "off" }, call.state),
+        h("small", {}, [call.error ?? (call.status ? `answered ${call.status}` : ""), when].filter(Boolean).join("; "))],
+      h("span", { class: "code" }, `${call.method} ${call.path || "/"}`),
+      String(call.attempts),
+      call.durationSeconds === undefined ? "–" : seconds(call.durationSeconds),
+      call.state === "dead" ? button("Send again", `Send ${call.id} again`, () => api.redrive(call.id), "Sent again")
+        : call.state === "waiting" || call.state === "running" ? button("Call off", `Call off ${call.id}`, () => api.cancel(call.id), "Called off")
+          : "",
+    ];
   }
 
   return {

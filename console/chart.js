@@ -33,18 +33,20 @@ const height = 150;
 const left = 52;
 const bottom = 18;
 
-/** The next number above that makes a good end of an axis. */
-function niceTop(value) {
+/** The next number above that makes a good end of an axis, in a unit that is `base` times the one below it. */
+function niceTop(value, base) {
   if (!(value > 0)) return 1;
+  if (base && value >= base) return base * niceTop(value / base, base);
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((candidate) => candidate >= value);
 }
 
 /**
- * A chart with axes. `lines` are [{ label, tone, column }]; `format` writes a value.
+ * A chart with axes. `lines` are [{ label, tone, column }]; `format` writes a value. Where `zeroIsNone`, 0 is no value but
+ * the want of one. `base` is that of the units.
  * `update(series)` draws the columns of /system/series.
  */
-export function chart(title, lines, format) {
+export function chart(title, lines, format, { zeroIsNone = false, base } = {}) {
   const plot = s("g");
   const cursor = s("line", { class: "cursor", y1: 0, y2: height - bottom, visibility: "hidden" });
   const picture = s("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title }, plot, cursor);
@@ -72,7 +74,7 @@ export function chart(title, lines, format) {
     const end = series.time.at(-1) ?? Math.floor(Date.now() / 1000);
     span = [end - seconds, end];
     const highest = Math.max(0, ...lines.flatMap((line) => series[line.column].filter((value) => value !== null)));
-    const top = niceTop(highest);
+    const top = niceTop(highest, base);
     const y = (value) => 6 + (1 - value / top) * (height - bottom - 10);
     const marks = [0, 0.5, 1].map((share) => [
       s("line", { class: "grid", x1: left, x2: width, y1: y(top * share), y2: y(top * share) }),
@@ -96,7 +98,7 @@ export function chart(title, lines, format) {
     let before;
     series.time.forEach((time, index) => {
       const value = series[line.column][index];
-      if (value === null || value === undefined || time < span[0]) { before = undefined; return; }
+      if (value === null || value === undefined || (zeroIsNone && value === 0) || time < span[0]) { before = undefined; return; }
       // Where nobody looked there is a gap, and not a straight line.
       const joins = before !== undefined && time - before < series.stepSeconds * 2.5;
       drawn += `${joins ? "L" : "M"}${x(time).toFixed(1)} ${y(value).toFixed(1)}${joins ? "" : "h0.01"}`;

@@ -8,9 +8,9 @@ import { bytes, cores, number, seconds } from "./format.js";
 export function chartsTab(fn) {
   const charts = [
     chart("Calls a second", [{ label: "calls", tone: "a", column: "rate" }, { label: "errors", tone: "bad", column: "errors" }], number),
-    chart("Time a call takes", [{ label: "p50", tone: "a", column: "p50" }, { label: "p95", tone: "b", column: "p95" }, { label: "p99", tone: "c", column: "p99" }], seconds),
+    chart("Time a call takes", [{ label: "p50", tone: "a", column: "p50" }, { label: "p95", tone: "b", column: "p95" }, { label: "p99", tone: "c", column: "p99" }], seconds, { zeroIsNone: true }),
     chart("CPU", [{ label: "all replicas", tone: "a", column: "cpu" }], cores),
-    chart("Memory", [{ label: "all replicas", tone: "b", column: "memoryBytes" }], (value) => bytes(Math.round(value))),
+    chart("Memory", [{ label: "all replicas", tone: "b", column: "memoryBytes" }], (value) => bytes(Math.round(value)), { base: 1024 }),
   ];
   const state = h("p", { class: "muted", role: "status" });
   const element = h("div", {},

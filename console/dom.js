@@ -66,3 +66,18 @@ export function choice(label, options, current, chosen) {
   }, text));
   return h("div", { class: "choice", role: "group", "aria-label": label }, buttons);
 }
+
+/**
+ * A table. `columns` are labels, `rows` are rows of cells: texts or elements. On a phone each row is a card, which would
+ * take away what a table is to a screen reader; so the roles are named.
+ */
+export function table(label, columns, rows) {
+  const body = h("tbody", { role: "rowgroup" });
+  const element = h("table", { role: "table", "aria-label": label },
+    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, columns.map((text) =>
+      h("th", { role: "columnheader", scope: "col" }, text === "Actions" ? h("span", { class: "unseen" }, text) : text)))), body);
+  const update = (rows) => put(body, rows.map((cells) => h("tr", { role: "row" }, cells.map((cell, index) =>
+    h("td", { role: "cell", "data-label": columns[index] === "Actions" ? undefined : columns[index] }, h("div", {}, cell))))));
+  update(rows ?? []);
+  return { element, update };
+}

@@ -97,10 +97,12 @@ export function functionView(fn, firstTab) {
   function showFailure({ failure: found }) {
     failure.hidden = !found;
     if (!found) return;
-    const [first, ...rest] = String(found.reason).split("\n");
+    // What it wrote comes in one line, with bars between.
+    const [first, wrote] = String(found.reason).split("; it wrote: ");
+    const rest = wrote === undefined ? [] : wrote.split(/ \| |\n/);
     put(failure,
       h("h2", {}, found.count > 1 ? `${found.count} replicas in a row have ended by themselves` : "A replica has ended by itself"),
-      h("p", {}, first), rest.length > 0 && h("pre", { tabindex: "0" }, rest.join("\n")),
+      h("p", {}, rest.length > 0 ? `${first}. The last it wrote:` : first), rest.length > 0 && h("pre", { tabindex: "0" }, rest.join("\n")),
       h("p", { class: "muted" }, found.retryAt ? `The next one is started at ${stamp(found.retryAt)}. ` : "The next one is being started. ",
         h("a", { href: pathOf(fn, "logs") }, "See its logs")));
   }

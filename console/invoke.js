@@ -143,6 +143,8 @@ export function invokeTab(fn) {
       body(data, response.headers.get("content-type") ?? ""),
       h("details", {}, h("summary", {}, `Headers (${found.length})`),
         h("dl", { class: "pairs" }, found.map(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]))));
+    // On a phone it is below what can be seen.
+    answer.scrollIntoView({ block: "nearest" });
     say(`Answered ${words} after ${seconds(whole / 1000)}`);
   }
 

@@ -1,7 +1,7 @@
 // Secrets. They can be made, replaced and removed; nobody can read them.
 
 import * as api from "./api.js";
-import { field, h, put, say, setText } from "./dom.js";
+import { field, h, put, say, setText, table } from "./dom.js";
 import { confirmed, openDialog } from "./dialog.js";
 
 export function secretsView() {
@@ -14,10 +14,10 @@ export function secretsView() {
   async function load() {
     try {
       const found = await api.secrets(namespace.value);
-      put(list, found.length ? h("table", { class: "card" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Name"), h("th", { scope: "col" }, h("span", { class: "unseen" }, "Actions")))),
-        h("tbody", {}, found.sort((a, b) => a.name.localeCompare(b.name)).map(({ name }) => h("tr", {}, h("td", { class: "code" }, name),
-          h("td", { class: "actions" }, h("button", { type: "button", "aria-label": `Replace ${name}`, onclick: () => edit(name) }, "Replace"),
-            h("button", { type: "button", class: "danger", "aria-label": `Remove ${name}`, onclick: () => remove(name) }, "Remove"))))))
+      put(list, found.length ? h("div", { class: "card" }, table("Secrets", ["Name", "Actions"], found
+        .sort((a, b) => a.name.localeCompare(b.name)).map(({ name }) => [h("span", { class: "code" }, name),
+          h("div", { class: "actions" }, h("button", { type: "button", "aria-label": `Replace ${name}`, onclick: () => edit(name) }, "Replace"),
+            h("button", { type: "button", class: "danger", "aria-label": `Remove ${name}`, onclick: () => remove(name) }, "Remove"))])).element)
         : h("p", { class: "empty" }, "There is no secret in this namespace."));
     } catch (error) {
       put(list, h("p", { class: "problem", role: "alert" }, error.message));

@@ -1,6 +1,6 @@
 // What a function was deployed with, and its replicas one by one.
 
-import { h, put } from "./dom.js";
+import { h, put, table } from "./dom.js";
 import { stamp } from "./format.js";
 
 export function settingsTab() {
@@ -23,10 +23,9 @@ export function settingsTab() {
     };
     put(element,
       h("section", { class: "card" }, h("h2", {}, "Replicas"), status.instances?.length
-        ? h("div", { class: "wide" }, h("table", {}, h("thead", {}, h("tr", {}, ["Replica", "State", "Address", "Made", "Deployment"].map((text) => h("th", { scope: "col" }, text)))),
-          h("tbody", {}, status.instances.map((instance) => h("tr", {},
-            h("td", { class: "code" }, instance.name), h("td", {}, instance.state), h("td", {}, instance.address ?? "–"),
-            h("td", {}, stamp(instance.createdAt)), h("td", {}, instance.current === false ? "earlier" : "current"))))))
+        ? table("Replicas", ["Replica", "State", "Address", "Made", "Deployment"], status.instances.map((instance) => [
+          h("span", { class: "code" }, instance.name), instance.state, instance.address ?? "–", stamp(instance.createdAt),
+          instance.current === false ? "earlier" : "current"])).element
         : h("p", { class: "muted" }, "There is none.")),
       h("section", { class: "card" }, h("h2", {}, "Deployment"),
         h("dl", { class: "pairs" }, Object.entries(facts).map(([key, value]) => [h("dt", {}, key), h("dd", {}, value)]))),

@@ -31,7 +31,7 @@ function take(summary) {
   const key = keyOf(summary);
   const known = functions.get(key);
   if (known) known.summary = summary;
-  else functions.set(key, { key, summary, sample: undefined, spark: [] });
+  else functions.set(key, { key, summary, sample: undefined, spark: new Array(sparkLength).fill(0) });
 }
 
 function takeSamples(samples) {

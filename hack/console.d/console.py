@@ -35,7 +35,8 @@ def main():
             try:
                 step(console)
             except Exception:
-                console.check(False, f"{step.__name__} stopped: {traceback.format_exc(limit=-2)}")
+                console.check(False, f"{step.__name__} stopped: {traceback.format_exc(limit=-2)}{console.complaints[-5:]}")
+                console.shoot_all(step.__name__)
             print(f"{step.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
         console.check(not console.elsewhere, f"requests went elsewhere: {console.elsewhere}")
         policy = [text for text in console.complaints if "Security Policy" in text or "Trusted" in text]

@@ -59,6 +59,12 @@ class Console:
     def shot(self, page, name):
         page.screenshot(path=self.out / f"{name}.png")
 
+    def shoot_all(self, name):
+        """What there was to see when a step stopped."""
+        for context in self.browser.contexts:
+            for page in context.pages:
+                self.shot(page, f"stopped-{name}-{len(list(self.out.glob('stopped-*')))}")
+
     def accessible(self, page, where):
         for problem in page.evaluate((HERE / "checks.js").read_text()):
             self.check(False, f"{where}: {problem}")

@@ -128,7 +128,7 @@ def later(console):
     console.go(page, "#/calls")
     page.locator("tr", has_text="fails").locator(".pill", has_text="dead").wait_for()
     console.shot(page, "calls")
-    page.get_by_role("button", name="Dead").click()
+    page.get_by_role("button", name="Dead", exact=True).click()
     with page.expect_response("**/redrive") as sent:
         page.get_by_role("button", name=re.compile("^Send .* again$")).first.click()
     console.check(sent.value.status == 202, f"redrive answered {sent.value.status}")

@@ -1,4 +1,4 @@
-import CAssets
+import CConsole
 import NIOCore
 
 /// A file of the folder `console`, as it is served.
@@ -10,15 +10,14 @@ struct ConsoleFile: Sendable {
 
     /// All files by their names, such as `main.js`.
     static let all: [String: ConsoleFile] = {
-        let prefix = "console/"
         var count = 0
-        let first = faasd_assets(&count)
+        let first = faasd_console_files(&count)
         var files: [String: ConsoleFile] = [:]
         for asset in UnsafeBufferPointer(start: first, count: count) {
             let name = String(cString: asset.name)
-            guard name.hasPrefix(prefix), let type = contentType(of: name) else { continue }
+            guard let type = contentType(of: name) else { continue }
             let bytes = UnsafeBufferPointer(start: asset.bytes, count: asset.count)
-            files[String(name.dropFirst(prefix.count))] = ConsoleFile(
+            files[name] = ConsoleFile(
                 bytes: ByteBuffer(bytes: bytes), contentType: type, tag: "\"\(checksum(bytes))\"")
         }
         return files
