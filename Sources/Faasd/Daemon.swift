@@ -127,15 +127,16 @@ struct GatewayService: Service {
         logger.notice("faasd serves", metadata: ["addresses": "\(addresses)", "version": "\(Version.release)"])
         notifier.ready(status: "serving on \(addresses)")
         async let queue: Void = gateway.runQueue(boundTo: bound)
+        // It may be kept by a deployment that is under way, and the port must not wait for that.
+        async let scaling: Void = cancelWhenGracefulShutdown { await gateway.runAutoscaler() }
         await cancelWhenGracefulShutdown {
-            async let scaling: Void = gateway.runAutoscaler()
             await notifier.keepAlive()
             try? await gracefulShutdown()
-            await scaling
         }
         notifier.stopping()
         logger.notice("faasd is ending; functions go on")
         await gateway.shutdown(grace: Self.grace)
         await queue
+        await scaling
     }
 }

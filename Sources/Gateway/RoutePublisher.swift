@@ -65,9 +65,14 @@ public actor RoutePublisher: ReplicaSink {
         await server?.drain(replicas: replicas, deadline: limit) ?? 0 == 0
     }
 
-    /// What the proxy counted so far; nothing before there is one.
-    func counters() async -> [FunctionCounters] {
-        await server?.counters() ?? []
+    /// What the proxy counted so far of some functions, or of all; nothing before there is a proxy.
+    func counters(of names: Set<FunctionName>? = nil) async -> [FunctionCounters] {
+        await server?.counters(of: names) ?? []
+    }
+
+    /// The namespaces that hold functions now.
+    func namespaces() -> Set<String> {
+        Set(latest?.routes.keys.map(\.namespace) ?? [])
     }
 
     private static func route(_ name: FunctionName, _ function: ReplicaSnapshot.Function) -> Route {

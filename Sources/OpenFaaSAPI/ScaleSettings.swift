@@ -23,6 +23,9 @@ public struct ScaleSettings: Sendable, Equatable {
     public var target = 50.0
     /// Which part of the target is aimed at (`com.openfaas.scale.target-proportion`).
     public var proportion = 0.9
+    /// For how long fewer replicas must have been enough before there are fewer (`com.openfaas.scale.down.window`);
+    /// `nil` for the daemon's own setting.
+    public var downWindow: Duration?
     /// By how much of the maximum an alert scales it up, in percent; 0 for not at all (`com.openfaas.scale.factor`).
     public var factor = 20
     /// Whether it goes to rest when nobody calls it (`com.openfaas.scale.zero`).
@@ -53,6 +56,7 @@ public struct ScaleSettings: Sendable, Equatable {
     static let kindKey = "com.openfaas.scale.type"
     static let targetKey = "com.openfaas.scale.target"
     static let proportionKey = "com.openfaas.scale.target-proportion"
+    static let downWindowKey = "com.openfaas.scale.down.window"
     static let factorKey = "com.openfaas.scale.factor"
     static let zeroKey = "com.openfaas.scale.zero"
     static let zeroDurationKey = "com.openfaas.scale.zero-duration"
@@ -84,6 +88,9 @@ public struct ScaleSettings: Sendable, Equatable {
             reader.value(Self.proportionKey, "a number above 0 and not above 1, such as 0.9") { text in
                 Self.positive(text).flatMap { $0 <= 1 ? $0 : nil }
             } ?? proportion
+        downWindow = reader.value(Self.downWindowKey, "a time up to 5m, such as 2m") { text in
+            GoDuration.parse(text).flatMap { $0 <= .seconds(300) ? $0 : nil }
+        }
         zero = reader.flag(Self.zeroKey) ?? zero
         zeroDuration = reader.time(Self.zeroDurationKey, such: "15m") ?? zeroDuration
         stopDuration = reader.time(Self.stopDurationKey, such: "1h")

@@ -66,6 +66,35 @@ private final class Answers: Sendable {
         }
     }
 
+    @Test func oneDeploymentThatHangsKeepsNoOtherFunction() async throws {
+        try await Daemon.with(arguments: Self.quick + ["--ready-timeout", "20s"]) { daemon in
+            try await deploy(daemon, "cat", #""com.openfaas.scale.max":"2","com.openfaas.scale.target":"2""#)
+            let admin = try daemon.admin()
+            let slow = """
+                {"service":"slow","image":"docker.io/faasd/busybox:latest","envProcess":"cat",
+                 "labels":{"com.openfaas.scale.zero":"true","com.openfaas.scale.zero-duration":"3s"},
+                 "annotations":{"com.openfaas.ready.http.path":"/"}}
+                """
+            #expect(try await admin("POST", "/system/functions", body: slow).status == 202)
+            // It never gets ready, and holds what changes the function until it is given up.
+            async let update = Self.timed(admin, slow.replacing("\"cat\"", with: "\"false\""))
+            try await eventually("the other one is scaled up", within: .seconds(15)) {
+                #expect(try await daemon.curl("POST", "/function/f", body: "x").status == 200)
+                return try await status(daemon).replicas == 2
+            }
+            let scaled = ContinuousClock.now
+            let refused = try await update
+            #expect(refused.status >= 400 && scaled < refused.end)
+        }
+    }
+
+    private static func timed(
+        _ admin: Curl, _ deployment: String
+    ) async throws -> (status: Int, end: ContinuousClock.Instant) {
+        let answer = try await admin("PUT", "/system/functions", body: deployment)
+        return (answer.status, .now)
+    }
+
     @Test func replicasGoWhileCallsGoOn() async throws {
         try await Daemon.with(arguments: Self.quick) { daemon in
             try await deploy(

@@ -15,11 +15,11 @@ import Testing
             "com.openfaas.scale.target": "500", "com.openfaas.scale.target-proportion": "0.5",
             "com.openfaas.scale.factor": "40", "com.openfaas.scale.zero": "true",
             "com.openfaas.scale.zero-duration": "90s", "com.openfaas.scale.stop-duration": "1h",
-            "com.openfaas.scale.warm": "1",
+            "com.openfaas.scale.warm": "1", "com.openfaas.scale.down.window": "2m",
         ])
         #expect(settings.minimum == 2 && settings.maximum == 5 && settings.followsLoad)
         #expect(settings.kind == .cpu && settings.target == 500 && settings.proportion == 0.5)
-        #expect(settings.factor == 40 && settings.warm == 1)
+        #expect(settings.factor == 40 && settings.warm == 1 && settings.downWindow == .seconds(120))
         #expect(settings.zero && settings.zeroDuration == .seconds(90) && settings.stopDuration == .seconds(3600))
     }
 
@@ -39,7 +39,8 @@ import Testing
         ("com.openfaas.scale.target", "-1"), ("com.openfaas.scale.target", "nan"),
         ("com.openfaas.scale.target-proportion", "1.1"), ("com.openfaas.scale.factor", "101"),
         ("com.openfaas.scale.zero", "yes"), ("com.openfaas.scale.zero-duration", "soon"),
-        ("com.openfaas.scale.stop-duration", "-1s"), ("com.openfaas.scale.warm", "x"),
+        ("com.openfaas.scale.down.window", "6m"), ("com.openfaas.scale.stop-duration", "-1s"),
+        ("com.openfaas.scale.warm", "x"),
     ]) func whatBreaksItsRuleIsNamed(label: String, value: String) {
         let problem = ScaleSettings.problem(in: [label: value])
         #expect(problem?.hasPrefix("\(label) must be ") == true)

@@ -16,6 +16,8 @@ struct LoadSample: Sendable, Equatable {
 struct LoadWindow: Sendable {
     /// Long enough to be more than a chance, short enough to answer a burst.
     static let length = Duration.seconds(5)
+    /// Over less time a few calls that come together would look like many a second.
+    static let shortest = Duration.seconds(2)
 
     private(set) var samples: [LoadSample] = []
 
@@ -28,9 +30,11 @@ struct LoadWindow: Sendable {
         while samples.count > 2, samples[1].time <= sample.time - Self.length { samples.removeFirst() }
     }
 
-    /// The load by a measure; `nil` before there are two samples, or where it is not measured.
+    /// The load by a measure; `nil` before there are samples of ``shortest``, or where it is not measured.
     func load(_ kind: ScaleSettings.Kind) -> Double? {
-        guard let first = samples.first, let last = samples.last, samples.count > 1 else { return nil }
+        guard let first = samples.first, let last = samples.last, last.time - first.time >= Self.shortest else {
+            return nil
+        }
         let seconds = (last.time - first.time) / .seconds(1)
         switch kind {
         case .rps: return Double(last.started - first.started) / seconds

@@ -4,7 +4,8 @@ import OpenFaaSAPI
 ///
 /// Up at once, and at most to twice as many at a time: the replicas that are asked for must have come before more are, since
 /// calls that wait for them look like load. Down only when for a whole stable window fewer would have done, with a margin,
-/// so that a load at the border between two numbers changes nothing.
+/// so that a load at the border between two numbers changes nothing. A number that somebody else has raised holds for a
+/// stable window as well.
 struct ScalingPolicy: Sendable {
     enum Decision: Equatable, Sendable {
         case keep
@@ -18,6 +19,8 @@ struct ScalingPolicy: Sendable {
     struct Replicas: Equatable, Sendable {
         var wanted: Int
         var available: Int
+        /// They do not stay up. More of the same would not either, however many call.
+        var isFailing = false
     }
 
     /// Fewer replicas must be able to bear so much more than the load.
@@ -36,6 +39,7 @@ struct ScalingPolicy: Sendable {
     private var needs: [Need] = []
     private var firstSeen: Duration?
     private var lastActive = Duration.zero
+    private var lastWanted: Int?
     private var lastUp: Duration?
 
     init(settings: ScaleSettings, stableWindow: Duration) {
@@ -46,21 +50,26 @@ struct ScalingPolicy: Sendable {
     /// The load as of the last sample, by the function's measure.
     var load: Double? { window.load(settings.kind) }
 
+    /// Takes a sample between two decisions.
+    mutating func observe(_ sample: LoadSample) {
+        let before = window.samples.last
+        window.add(sample)
+        if sample.inFlight > 0 || before.map({ $0.started != sample.started }) ?? true { lastActive = sample.time }
+    }
+
     /// Takes a sample, and says what to do.
     ///
     /// - Parameter floor: what an alert that is firing asks for, beside the load.
     mutating func decide(_ sample: LoadSample, replicas: Replicas, floor: Int = 0) -> Decision {
-        let before = window.samples.last
-        window.add(sample)
+        observe(sample)
+        defer { lastWanted = replicas.wanted }
         guard replicas.wanted > 0 else {
             // It wakes by a call. What was seen before it slept says nothing of afterwards.
             firstSeen = nil
             return .keep
         }
-        if firstSeen == nil || sample.inFlight > 0 || before.map({ $0.started != sample.started }) ?? true {
-            if firstSeen == nil { begin(sample.time) }
-            lastActive = sample.time
-        }
+        if firstSeen == nil { begin(sample.time) }
+        if let lastWanted, replicas.wanted > lastWanted { needs = [] }
         if settings.zero, sample.time - lastActive >= settings.zeroDuration {
             return .rest(after: sample.time - lastActive)
         }
@@ -69,6 +78,7 @@ struct ScalingPolicy: Sendable {
 
     private mutating func begin(_ time: Duration) {
         firstSeen = time
+        lastActive = time
         needs = []
         lastUp = nil
     }
@@ -76,10 +86,12 @@ struct ScalingPolicy: Sendable {
     private mutating func follow(_ time: Duration, _ replicas: Replicas, floor: Int) -> Decision {
         guard let load else { return .keep }
         let lowest = max(settings.minimum, min(floor, settings.loadMaximum))
-        let needed = bounded(load, lowest)
-        needs.append(Need(time: time, replicas: bounded(load * Self.margin, lowest)))
+        let needed = max(replicasFor(load), lowest)
+        // Without the floor: when an alert is over, the load alone says how long fewer have been enough.
+        needs.append(Need(time: time, replicas: replicasFor(load * Self.margin)))
         while let next = needs.dropFirst().first, next.time <= time - stableWindow { needs.removeFirst() }
         if needed > replicas.wanted {
+            guard !replicas.isFailing || replicas.wanted < settings.minimum else { return .keep }
             let isComing = replicas.available < replicas.wanted
             if isComing, let lastUp, time - lastUp < Self.patience { return .keep }
             lastUp = time
@@ -91,8 +103,9 @@ struct ScalingPolicy: Sendable {
         return enough < replicas.wanted ? .scale(to: enough, load: load) : .keep
     }
 
-    private func bounded(_ load: Double, _ lowest: Int) -> Int {
-        let replicas = (load / (settings.target * settings.proportion)).rounded(.up)
-        return max(lowest, Int(min(replicas, Double(settings.loadMaximum))))
+    private func replicasFor(_ load: Double) -> Int {
+        // Less than a thousandth of a replica is the noise of a division, such as 90 / (50 * 0.9).
+        let replicas = (load / (settings.target * settings.proportion) - 0.001).rounded(.up)
+        return Int(max(0, min(replicas, Double(settings.loadMaximum))))
     }
 }

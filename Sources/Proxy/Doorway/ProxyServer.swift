@@ -100,13 +100,15 @@ public final class ProxyServer: Sendable {
     }
 
     /// What happened to the calls so far, one entry for each function that was in a table and not forgotten.
-    public func counters() async -> [FunctionCounters] {
+    ///
+    /// - Parameter names: the functions that are meant, which costs as little as they are few; `nil` for all.
+    public func counters(of names: Set<FunctionName>? = nil) async -> [FunctionCounters] {
         let merged = await withTaskGroup(of: [FunctionName: FunctionCounters].self) { group in
             for loop in loops {
                 group.addTask {
                     await loop.run { worker in
                         var sums: [FunctionName: FunctionCounters] = [:]
-                        worker.addCounters(to: &sums)
+                        worker.addCounters(of: names, to: &sums)
                         return sums
                     } ?? [:]
                 }

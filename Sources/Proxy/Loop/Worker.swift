@@ -88,9 +88,9 @@ final class Worker {
 
     // MARK: Counters
 
-    func addCounters(to sums: inout [FunctionName: FunctionCounters]) {
-        for (name, cell) in cells {
-            cell.counter.add(to: &sums[name, default: FunctionCounters(name: name)])
+    func addCounters(of names: Set<FunctionName>?, to sums: inout [FunctionName: FunctionCounters]) {
+        for name in names.map(Array.init) ?? Array(cells.keys) {
+            cells[name]?.counter.add(to: &sums[name, default: FunctionCounters(name: name)])
         }
     }
 

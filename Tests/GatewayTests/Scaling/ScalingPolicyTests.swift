@@ -101,14 +101,72 @@ import Testing
         #expect(policy.decide(again, replicas: replicas) == .keep)
         let next = LoadSample(time: .seconds(12), started: 10, inFlight: 0)
         #expect(policy.decide(next, replicas: replicas) == .keep)
+        // One second is too short to tell a burst from a load.
+        #expect(policy.load == nil)
+        let third = LoadSample(time: .seconds(13), started: 20, inFlight: 0)
+        #expect(policy.decide(third, replicas: replicas) == .keep)
         #expect(policy.load == 10)
+    }
+
+    @Test func whatWasRaisedByHandHoldsForAStableWindow() {
+        var run = ScalingSimulation(settings())
+        for _ in 0..<200 { run.step(calls: 1) }
+        run.scaleByHand(to: 4)
+        for _ in 0..<59 { run.step(calls: 1) }
+        #expect(run.history.last?.wanted == 4)
+        for _ in 0..<4 { run.step(calls: 1) }
+        #expect(run.history.last?.wanted == 1)
+    }
+
+    @Test func whatDoesNotStayUpIsNotMultiplied() {
+        var run = ScalingSimulation(settings())
+        run.isFailing = true
+        for _ in 0..<300 { run.step(calls: 1000) }
+        #expect(run.changes == 0)
+        run.isFailing = false
+        for _ in 0..<30 { run.step(calls: 1000) }
+        #expect(run.history.last?.wanted == 8)
+    }
+
+    @Test func calledOnceIsNoBurst() {
+        // Each call alone would be five a second in the second in which it comes.
+        var run = ScalingSimulation(settings(["com.openfaas.scale.target": "1"]))
+        for second in 0..<600 { run.step(calls: second % 5 == 0 ? 4 : 0) }
+        #expect(run.changes == 0, "\(run.decisions)")
+    }
+
+    @Test func numbersAtTheEdgeOfWhatLabelsAllow() {
+        for target in ["5e-324", "1e-300", "1000000000"] {
+            var run = ScalingSimulation(
+                settings(["com.openfaas.scale.target": target, "com.openfaas.scale.target-proportion": "0.0001"]))
+            for second in 0..<200 { run.step(calls: second % 50 < 25 ? 1e9 : 0) }
+            #expect(run.history.allSatisfy { (1...8).contains($0.wanted) })
+        }
+    }
+
+    @Test func samplesInBetweenAreOfTheMean() {
+        let capacity = settings(["com.openfaas.scale.type": "capacity", "com.openfaas.scale.target": "10"])
+        var policy = ScalingPolicy(settings: capacity, stableWindow: .seconds(60))
+        let replicas = ScalingPolicy.Replicas(wanted: 1, available: 1)
+        // At each look nothing is under way by chance; in between there always is.
+        for tick in 1...30 {
+            let time = Duration.milliseconds(200 * tick)
+            if tick % 5 == 0 {
+                #expect(
+                    policy.decide(LoadSample(time: time, started: 0, inFlight: 0), replicas: replicas) == .keep)
+            } else {
+                policy.observe(LoadSample(time: time, started: 0, inFlight: 10))
+            }
+        }
+        #expect(policy.load.map { (7.9...8.1).contains($0) } == true, "\(policy.load ?? -1)")
     }
 
     @Test func anAlertIsAFloor() {
         var run = ScalingSimulation(settings())
         for _ in 0..<200 { run.step(calls: 1, floor: 4) }
         #expect(run.history.last?.wanted == 4)
-        for _ in 0..<100 { run.step(calls: 1) }
+        // The load alone would have been content with one for a whole window.
+        for _ in 0..<5 { run.step(calls: 1) }
         #expect(run.history.last?.wanted == 1)
     }
 

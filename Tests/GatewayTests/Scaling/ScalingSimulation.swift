@@ -19,6 +19,8 @@ struct ScalingSimulation {
     var rate = 100.0
     /// How long one call takes.
     var callSeconds = 0.1
+    /// Whether its replicas do not stay up.
+    var isFailing = false
     private(set) var history: [Second] = []
     private(set) var decisions: [(second: Int, decision: ScalingPolicy.Decision)] = []
 
@@ -53,9 +55,17 @@ struct ScalingSimulation {
         let sample = LoadSample(
             time: .seconds(second), started: UInt64(started), inFlight: inFlight, cpuSeconds: ["all": cpu])
         let decision = policy.decide(
-            sample, replicas: ScalingPolicy.Replicas(wanted: wanted, available: available), floor: floor)
+            sample,
+            replicas: ScalingPolicy.Replicas(wanted: wanted, available: available, isFailing: isFailing), floor: floor)
         apply(decision)
         history.append(Second(wanted: wanted, available: available, inFlight: inFlight))
+    }
+
+    /// Somebody sets the number; the replicas are there at once.
+    mutating func scaleByHand(to count: Int) {
+        wanted = count
+        available = count
+        coming = []
     }
 
     private mutating func apply(_ decision: ScalingPolicy.Decision) {
