@@ -11,7 +11,8 @@ public final class TriggerDesk: Sendable {
     }
 
     private struct State {
-        var subscriptions: [TriggerSubscription] = []
+        /// `nil` until it is known which functions there are.
+        var subscriptions: [TriggerSubscription]?
         var lines: [Key: TriggerLine] = [:]
         var listeners: [Int: AsyncStream<Void>.Continuation] = [:]
         var lastListener = 0
@@ -77,19 +78,19 @@ public final class TriggerDesk: Sendable {
         return (key, line)
     }
 
-    /// The functions that have topics.
-    var subscriptions: [TriggerSubscription] { state.withLock { $0.subscriptions } }
+    /// The functions that have topics; none until ``changes()`` has told once.
+    var subscriptions: [TriggerSubscription] { state.withLock { $0.subscriptions ?? [] } }
 
-    /// Tells when the functions or their topics have changed, and once at its beginning.
+    /// Tells when it is known which functions there are, and whenever they or their topics have changed.
     func changes() -> AsyncStream<Void> {
         AsyncStream(bufferingPolicy: .bufferingNewest(1)) { continuation in
-            let number = state.withLock { state in
+            let (number, isKnown) = state.withLock { state in
                 state.lastListener += 1
                 state.listeners[state.lastListener] = continuation
-                return state.lastListener
+                return (state.lastListener, state.subscriptions != nil)
             }
             continuation.onTermination = { [weak self] _ in self?.forget(listener: number) }
-            continuation.yield()
+            if isKnown { continuation.yield() }
         }
     }
 
@@ -100,7 +101,7 @@ public final class TriggerDesk: Sendable {
     /// Every topic of every function, and functions whose topics cannot be read.
     public var lines: [TriggerLine] {
         state.withLock { state in
-            state.subscriptions.flatMap { subscription in
+            (state.subscriptions ?? []).flatMap { subscription in
                 var lines = subscription.topics.compactMap { topic in
                     state.lines[Key(function: subscription.function, topic: topic)]
                 }

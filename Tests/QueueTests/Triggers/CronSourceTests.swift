@@ -32,7 +32,7 @@ private struct CronFixture {
 
     /// Runs a source around a body; each is one life of the daemon.
     func life(
-        _ subscriptions: [TriggerSubscription], memory name: String = "triggers.db",
+        _ subscriptions: [TriggerSubscription]?, memory name: String = "triggers.db",
         _ body: (TriggerDesk) async throws -> Void
     ) async throws {
         let memory = try CronMemory(path: directory + "/" + name)
@@ -43,7 +43,7 @@ private struct CronFixture {
             logger: Logger(label: "cron") { _ in SwiftLogNoOpLogHandler() })
         let desk = TriggerDesk(
             queue: queue, sources: [source], logger: Logger(label: "desk") { _ in SwiftLogNoOpLogHandler() })
-        desk.adopt(subscriptions)
+        if let subscriptions { desk.adopt(subscriptions) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await desk.run() }
             try await body(desk)
@@ -128,6 +128,22 @@ struct CronSourceTests {
                 }
             }
             #expect(try await fixture.calls().count == 1)
+        }
+    }
+
+    /// The provider tells which functions there are some while after the start.
+    @Test func nothingIsForgottenBeforeTheFunctionsAreKnown() async throws {
+        try await CronFixture.with { fixture in
+            let subscription = try CronFixture.subscription("@every 10s")
+            try await fixture.life([subscription]) { desk in
+                try await eventually("it is looked at") { desk.lines.first?.nextRun != nil }
+            }
+            fixture.time.advance(by: .seconds(15))
+            try await fixture.life(nil) { desk in
+                for _ in 0..<100 { await Task.yield() }
+                desk.adopt([subscription])
+                try await eventually("what was missed is made up for") { desk.lines.first?.lastCall != nil }
+            }
         }
     }
 

@@ -53,7 +53,7 @@ public struct CronSource: EventSource {
             group.addTask {
                 for await _ in desk.changes() { bell.ring() }
             }
-            // The first ring comes with the first functions.
+            // What is remembered is not to be forgotten before it is known which functions there are.
             await bell.wait()
             var known: [TriggerSubscription]?
             while !Task.isCancelled {
@@ -65,7 +65,7 @@ public struct CronSource: EventSource {
                     await save(&plan, forgetting: gone)
                     tell(desk, of: plan)
                 }
-                await work(&plan, desk)
+                await work(&plan, desk, &group)
                 let wakeTime = plan.nextTime.map { min($0, clock.now() + Self.longestSleep) }
                 await bell.wait(until: wakeTime, clock: clock)
             }
@@ -85,14 +85,15 @@ public struct CronSource: EventSource {
         return nil
     }
 
-    private func work(_ plan: inout CronPlan, _ desk: TriggerDesk) async {
+    private func work(_ plan: inout CronPlan, _ desk: TriggerDesk, _ group: inout DiscardingTaskGroup) async {
         let actions = plan.due(now: clock.now())
         guard !actions.isEmpty else { return }
         var runs: [(FunctionName, CronJob.Run, CronJob)] = []
         for action in actions {
             switch action {
             case .wake(let name):
-                await wake(name)
+                // A provider that does not answer holds up no run.
+                group.addTask { await wake(name) }
             case .missed(let name, let count):
                 desk.note(name, CronSettings.topic) { $0.counts.missed += UInt64(count) }
                 logger.notice("runs were left out", metadata: ["function": "\(name)", "count": "\(count)"])
