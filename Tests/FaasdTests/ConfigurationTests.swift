@@ -52,6 +52,16 @@ struct ConfigurationTests {
         #expect(try self.configuration(flags: [.accessLog: "-"]).accessLog == "-")
     }
 
+    @Test func settingsOfTriggersAreRead() throws {
+        let usual = try configuration().triggers
+        #expect(usual.cronPrewake == .seconds(1) && usual.dropFolder == nil && usual.dropKeep == .seconds(86_400))
+        let own = try configuration(flags: [.cronPrewake: "0", .dropFolder: "/srv/drop/", .dropKeep: "0"]).triggers
+        #expect(own.cronPrewake == .zero && own.dropFolder == "/srv/drop" && own.dropKeep == .zero)
+        #expect(message([.cronPrewake: "11m"]).contains("at most 10m"))
+        #expect(message([.dropFolder: "drop"]).contains("absolute path"))
+        #expect(message([.dropKeep: "soon"]).contains("a time such as"))
+    }
+
     @Test func settingsOfAsynchronousCallsAreRead() throws {
         let usual = try configuration()
         #expect(usual.asyncCalls.bodyBytes == 1 << 20 && usual.asyncCalls.dispatch.concurrency == 32)

@@ -8,6 +8,8 @@ public struct DropSource: EventSource {
     static let nameHeader = "X-File-Name"
     /// So often folders are looked at though nothing was told of them: they may have been removed and made again.
     private static let rescan: Int64 = 30_000
+    /// The same where the machine has no watch to give.
+    private static let unwatchedRescan: Int64 = 2000
     /// How soon it is tried again when the queue took nothing.
     private static let retry: Int64 = 5000
     /// The kernel tells that a file was closed a moment before it counts as closed.
@@ -46,13 +48,7 @@ public struct DropSource: EventSource {
     /// Makes calls of files until its task is cancelled.
     public func run(_ desk: TriggerDesk) async {
         let bell = Doorbell()
-        let watch: FolderWatch
-        do {
-            watch = try FolderWatch { bell.ring() }
-        } catch {
-            logger.error("no files are taken", metadata: ["error": "\(error)"])
-            return
-        }
+        let watch = watchFolders(bell)
         await withDiscardingTaskGroup { group in
             group.addTask {
                 for await _ in desk.changes() { bell.ring() }
@@ -62,7 +58,7 @@ public struct DropSource: EventSource {
             while !Task.isCancelled {
                 let folders = Set(desk.subscriptions.flatMap { $0.settings.topics.compactMap(DropTopic.folder) })
                 looks = looks.filter { folders.contains($0.key) }
-                let changed = watch.takeChanged()
+                let changed = watch?.takeChanged() ?? []
                 for folder in folders.sorted() where changed.contains(folder) || (looks[folder] ?? 0) <= clock.now() {
                     let pause = await look(folder, watch, desk, &stuck)
                     let isEarly = pause == Self.settle && !changed.contains(folder)
@@ -74,18 +70,27 @@ public struct DropSource: EventSource {
         }
     }
 
+    private func watchFolders(_ bell: Doorbell) -> FolderWatch? {
+        do {
+            return try FolderWatch { bell.ring() }
+        } catch {
+            logger.warning("folders are looked at every two seconds", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
     /// Delivers what lies in a folder.
     ///
     /// - Parameter stuck: keys of files that were delivered and cannot be put aside.
     /// - Returns: after how many milliseconds to look again at the latest.
     private func look(
-        _ folder: String, _ watch: FolderWatch, _ desk: TriggerDesk, _ stuck: inout Set<String>
+        _ folder: String, _ watch: FolderWatch?, _ desk: TriggerDesk, _ stuck: inout Set<String>
     ) async -> Int64 {
         do {
             let directory = try DropDirectory(parent: root, name: folder)
             // Before it is looked at, so that what comes meanwhile is told of.
-            watch.add(folder, path: root + "/" + folder)
-            var pause = Self.rescan
+            watch?.add(folder, path: root + "/" + folder)
+            var pause = watch == nil ? Self.unwatchedRescan : Self.rescan
             for name in directory.names() where !Task.isCancelled {
                 switch directory.read(name, limit: maximumBytes) {
                 case .none:
