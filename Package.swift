@@ -68,9 +68,17 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "NATS",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "Queue",
             dependencies: [
-                "OpenFaaSAPI",
+                "NATS", "OpenFaaSAPI",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -91,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "Faasd",
             dependencies: [
-                "CAssets", "CSystemd", "Containers", "Gateway", "OpenFaaSAPI", "Provider", "Proxy", "Queue",
+                "CAssets", "CSystemd", "Containers", "Gateway", "NATS", "OpenFaaSAPI", "Provider", "Proxy", "Queue",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -146,11 +154,21 @@ let package = Package(
             name: "ProviderTests", dependencies: ["Containers", "OpenFaaSAPI", "Provider", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "NATSTests",
+            dependencies: [
+                "NATS", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "QueueTests",
             dependencies: [
-                "OpenFaaSAPI", "Queue",
+                "NATS", "OpenFaaSAPI", "Queue", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
@@ -166,7 +184,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "FaasdTests", dependencies: ["Containers", "Faasd", "Gateway", "Proxy", "Queue"],
+            name: "FaasdTests", dependencies: ["Containers", "Faasd", "Gateway", "NATS", "Proxy", "Queue"],
             swiftSettings: strict),
         .testTarget(name: "WatchdogCoreTests", dependencies: ["WatchdogCore"], swiftSettings: strict),
         .testTarget(

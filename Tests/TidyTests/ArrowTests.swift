@@ -9,9 +9,12 @@ struct ArrowTests {
         "Proxy": ["OpenFaaSAPI"],
         "Containers": ["CSeccomp", "CSystemd"],
         "Provider": ["Containers", "OpenFaaSAPI"],
-        "Queue": ["OpenFaaSAPI"],
+        "NATS": [],
+        "Queue": ["NATS", "OpenFaaSAPI"],
         "Gateway": ["CConsole", "OpenFaaSAPI", "Provider", "Proxy", "Queue"],
-        "Faasd": ["CAssets", "CSystemd", "Containers", "Gateway", "OpenFaaSAPI", "Provider", "Proxy", "Queue"],
+        "Faasd": [
+            "CAssets", "CSystemd", "Containers", "Gateway", "NATS", "OpenFaaSAPI", "Provider", "Proxy", "Queue",
+        ],
         "WatchdogCore": ["CLinux"],
         "Watchdog": ["CLinux", "WatchdogCore"],
     ]

@@ -1,0 +1,113 @@
+import Logging
+import NIOPosix
+import TestSupport
+import Testing
+
+@testable import NATS
+
+/// Against a real server.
+struct JetStreamTests {
+    private func withStreams(_ body: (JetStream, NATSProcess) async throws -> Void) async throws {
+        try await NATSProcess.with { server in
+            let client = NATSClient(
+                configuration: NATSConfiguration(server: try NATSServer(url: server.url)),
+                group: MultiThreadedEventLoopGroup.singleton,
+                logger: Logger(label: "nats") { _ in SwiftLogNoOpLogHandler() })
+            client.start()
+            do {
+                try await client.waitUntilConnected(within: .seconds(10))
+                try await body(JetStream(client: client), server)
+            } catch {
+                await client.shutdown()
+                throw error
+            }
+            await client.shutdown()
+        }
+    }
+
+    @Test func aStreamKeepsWhatItTook() async throws {
+        try await withStreams { streams, server in
+            var configuration = StreamConfiguration(name: "S", subjects: ["s.>"])
+            try await streams.ensureStream(configuration)
+            try await streams.ensureStream(configuration)
+            configuration.messagesPerSubject = 5
+            try await streams.ensureStream(configuration)
+            let first = try await streams.publish("s.a", headers: ["A": "b"], payload: [1], id: "x", lastSequence: 0)
+            #expect(first.sequence == 1 && !first.isDuplicate)
+            #expect(try await streams.publish("s.a", payload: [1], id: "x").isDuplicate)
+            let wrong = await #expect(throws: NATSError.self) {
+                _ = try await streams.publish("s.a", payload: [2], lastSequence: 0)
+            }
+            #expect(wrong?.isWrongSequence == true)
+            #expect(try await streams.publish("s.a", payload: [2], lastSequence: 1).sequence == 2)
+            server.kill()
+            try await server.start()
+            try await streams.client.waitUntilConnected(within: .seconds(20))
+            #expect(try await streams.message(1, of: "S")?.headers["A"] == "b")
+            let last = try #require(try await streams.lastMessage("s.a", of: "S"))
+            #expect(last.0 == 2 && last.1.payload == [2])
+            #expect(try await streams.state(of: "S").messages == 2)
+            for _ in 0..<2 { try await streams.delete(1, of: "S") }
+            #expect(try await streams.message(1, of: "S") == nil)
+            let missing = await #expect(throws: NATSError.self) { _ = try await streams.publish("t", payload: []) }
+            #expect(missing?.code == .noResponders)
+        }
+    }
+
+    @Test func aConsumerGivesEachMessageOnce() async throws {
+        try await withStreams { streams, _ in
+            try await streams.ensureStream(StreamConfiguration(name: "S", subjects: ["s.>"]))
+            let consumer = ConsumerConfiguration.shared("c", filter: "s.a", ackWait: .milliseconds(600))
+            for _ in 0..<2 { try await streams.ensureConsumer(consumer, of: "S") }
+            for number: UInt8 in 0..<5 { _ = try await streams.publish("s.a", payload: [number]) }
+            _ = try await streams.publish("s.b", payload: [9])
+            func fetch(_ limit: Int) async throws -> [Delivery] {
+                try await streams.fetch(from: "c", of: "S", limit: limit)
+            }
+            func one() async throws -> Delivery? {
+                var found: Delivery?
+                try await streams.follow("c", of: "S", limit: 1, wait: .seconds(10)) { found = $0 }
+                return found
+            }
+            let first = try await fetch(3)
+            #expect(first.map(\.message.payload) == [[0], [1], [2]] && first.allSatisfy { $0.deliveries == 1 })
+            let rest = try await fetch(9)
+            #expect(rest.map(\.message.payload) == [[3], [4]] && rest.last?.pending == 0)
+            #expect(try await fetch(9).isEmpty)
+            // Done, wanted again at once, wanted again later, kept, and forgotten.
+            try await streams.acknowledge(first[0])
+            try await streams.giveBack(first[1])
+            try await streams.giveBack(first[2], after: .milliseconds(300))
+            let again = try #require(try await one())
+            #expect(again.message.payload == [1] && again.deliveries == 2)
+            try await streams.acknowledge(again)
+            let later = try #require(try await one())
+            #expect(later.message.payload == [2] && later.deliveries == 2)
+            try await streams.acknowledge(later)
+            let keeper = Task {
+                while !Task.isCancelled {
+                    try await streams.keep(rest[0])
+                    try? await Task.sleep(for: .milliseconds(100))
+                }
+            }
+            #expect(try await one()?.message.payload == [4])
+            keeper.cancel()
+            _ = await keeper.result
+            try await streams.acknowledge(rest[0])
+        }
+    }
+
+    @Test func aReaderOfOurOwnReadsEverything() async throws {
+        try await withStreams { streams, _ in
+            try await streams.ensureStream(StreamConfiguration(name: "S", subjects: ["s.>"]))
+            for number: UInt8 in 0..<5 {
+                _ = try await streams.publish("s.a", headers: ["N": "\(number)"], payload: [number])
+            }
+            let reader = try await streams.makeConsumer(.reader(from: 3, headersOnly: true), of: "S")
+            #expect(reader.pending == 3)
+            let messages = try await streams.fetch(from: reader.name, of: "S", limit: 9)
+            #expect(messages.map(\.sequence) == [3, 4, 5] && messages.allSatisfy { $0.message.payload.isEmpty })
+            #expect(messages.first?.message.headers["N"] == "2")
+        }
+    }
+}
