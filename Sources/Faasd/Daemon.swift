@@ -34,7 +34,7 @@ struct Daemon: Sendable {
             configuration: configuration.provider, machine: machine.machine, sink: publisher, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let store = role == .provider ? nil : try configuration.openQueue()
-        let triggers = role == .provider ? nil : try configuration.openTriggers()
+        let triggers = role == .provider ? nil : try configuration.openTriggers(group: group)
         let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: role,

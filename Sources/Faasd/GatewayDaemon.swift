@@ -27,7 +27,7 @@ struct GatewayDaemon: Sendable {
         let remote = RemoteProvider(
             address: provider, credentials: providerCredentials, publisher: publisher, group: group, logger: logger)
         let store = try configuration.openQueue()
-        let triggers = try configuration.openTriggers()
+        let triggers = try configuration.openTriggers(group: group)
         let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: .gateway,

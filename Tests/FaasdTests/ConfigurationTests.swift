@@ -1,6 +1,7 @@
 import Containers
 import Foundation
 import Gateway
+import NATS
 import Proxy
 import Queue
 import Testing
@@ -57,6 +58,12 @@ struct ConfigurationTests {
         #expect(usual.cronPrewake == .seconds(1) && usual.dropFolder == nil && usual.dropKeep == .seconds(86_400))
         let own = try configuration(flags: [.cronPrewake: "0", .dropFolder: "/srv/drop/", .dropKeep: "0"]).triggers
         #expect(own.cronPrewake == .zero && own.dropFolder == "/srv/drop" && own.dropKeep == .zero)
+        #expect(usual.natsServer == nil)
+        let url = "nats://me:secret@broker:4223"
+        let server = try configuration(flags: [.natsTopics: "true", .natsURL: url]).triggers.natsServer
+        #expect(server?.description == "nats://broker:4223")
+        #expect(message([.natsTopics: "true", .natsURL: "http://me:secret@broker"]).contains("nats-url"))
+        #expect(!message([.natsTopics: "true", .natsURL: "http://me:secret@broker"]).contains("secret"))
         #expect(message([.cronPrewake: "11m"]).contains("at most 10m"))
         #expect(message([.dropFolder: "drop"]).contains("absolute path"))
         #expect(message([.dropKeep: "soon"]).contains("a time such as"))

@@ -1,6 +1,8 @@
 import Foundation
 import Gateway
 import Logging
+import NATS
+import NIOPosix
 import Proxy
 import Queue
 
@@ -33,9 +35,17 @@ extension Configuration {
     }
 
     /// Opens the file of what is remembered of schedules, and makes the drop folder if there is to be one.
-    func openTriggers() throws -> TriggerConfiguration {
+    func openTriggers(group: MultiThreadedEventLoopGroup) throws -> TriggerConfiguration {
         try makeDirectories([triggers.dropFolder].compactMap(\.self))
-        return triggers.configuration(memory: try CronMemory(path: dataDirectory + "/triggers.db"))
+        var configuration = triggers.configuration(memory: try CronMemory(path: dataDirectory + "/triggers.db"))
+        if let server = triggers.natsServer {
+            // It need not be there yet.
+            let client = NATSClient(configuration: NATSConfiguration(server: server), group: group, logger: logger)
+            configuration.sources = [
+                NATSSource(client: client, maximumBytes: asyncCalls.bodyBytes, logger: logger)
+            ]
+        }
+        return configuration
     }
 
     /// At debug level the services' library prints its services whole, settings and all.

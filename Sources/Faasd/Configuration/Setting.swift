@@ -46,6 +46,8 @@ enum Setting: String, CaseIterable, Sendable {
     case cronPrewake = "cron-prewake"
     case dropFolder = "drop-folder"
     case dropKeep = "drop-keep"
+    case natsTopics = "nats-topics"
+    case natsURL = "nats-url"
     case logLevel = "log-level"
 
     /// The environment variable.
@@ -89,6 +91,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .asyncAllowPrivateCallbacks: "false"
         case .cronPrewake: "1s"
         case .dropKeep: "24h"
+        case .natsTopics: "false"
+        case .natsURL: "nats://127.0.0.1:4222"
         case .logLevel: "info"
         }
     }

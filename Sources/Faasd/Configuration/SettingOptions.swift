@@ -142,6 +142,14 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "For how long a file is kept there in .done after it was taken, such as 24h; 0 for not at all.")
     var dropKeep: String?
 
+    @Option(help: "Whether functions' other topics are subjects of the NATS server: true or false.")
+    var natsTopics: String?
+
+    @Option(
+        name: .customLong("nats-url"),
+        help: "The NATS server; its password is better put into the configuration file.")
+    var natsURL: String?
+
     @Option(help: "trace, debug, info, notice, warning or error.")
     var logLevel: String?
 
@@ -165,7 +173,7 @@ struct SettingOptions: ParsableArguments {
             (.asyncAllowPrivateCallbacks, asyncAllowPrivateCallbacks), (.autoscaling, autoscaling),
             (.autoscalingInterval, autoscalingInterval), (.autoscalingStableWindow, autoscalingStableWindow),
             (.cronPrewake, cronPrewake),
-            (.dropFolder, dropFolder), (.dropKeep, dropKeep),
+            (.dropFolder, dropFolder), (.dropKeep, dropKeep), (.natsTopics, natsTopics), (.natsURL, natsURL),
         ]
         return Dictionary(uniqueKeysWithValues: pairs.compactMap { key, value in value.map { (key, $0) } })
     }

@@ -1,4 +1,5 @@
 import Gateway
+import NATS
 import Queue
 
 /// The settings of what calls functions besides HTTP.
@@ -9,12 +10,23 @@ struct TriggerSettingValues: Sendable {
     let cronPrewake: Duration
     let dropFolder: String?
     let dropKeep: Duration
+    /// The server whose subjects are topics; `nil` when none are.
+    let natsServer: NATSServer?
 
     init(_ values: SettingValues) throws {
         cronPrewake = try values.duration(.cronPrewake)
         guard cronPrewake <= Self.longestPrewake else { throw SettingError(.cronPrewake, "it must be at most 10m") }
         dropFolder = try values[.dropFolder].map { _ in try values.path(.dropFolder) }
         dropKeep = try values.duration(.dropKeep)
+        natsServer = try values.flag(.natsTopics) ? Self.server(values) : nil
+    }
+
+    private static func server(_ values: SettingValues) throws -> NATSServer {
+        do {
+            return try NATSServer(url: try values.required(.natsURL))
+        } catch let error as NATSError {
+            throw SettingError(.natsURL, error.message)
+        }
     }
 
     /// What of it the gateway needs.

@@ -10,6 +10,8 @@ public struct TriggerConfiguration: Sendable {
     public var dropFolder: String?
     /// How long such a file is kept aside after it has become a call; zero for not at all.
     public var dropKeep = Duration.seconds(24 * 3600)
+    /// Where events come from besides.
+    public var sources: [any EventSource] = []
 
     /// The defaults above.
     public init(memory: CronMemory) {

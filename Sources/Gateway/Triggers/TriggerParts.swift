@@ -25,7 +25,7 @@ struct TriggerParts: Sendable {
             sources.append(
                 DropSource(root: root, maximumBytes: bodyBytes, keep: configuration.dropKeep, logger: logger))
         }
-        desk = TriggerDesk(queue: queue, sources: sources, logger: logger)
+        desk = TriggerDesk(queue: queue, sources: sources + configuration.sources, logger: logger)
         catalog = TriggerCatalog(provider: provider, publisher: publisher, desk: desk, logger: logger)
     }
 
