@@ -212,17 +212,18 @@ actor Monitor {
     /// Reads which functions there are, and tells of what has changed.
     private func readFunctions() async {
         let counted = await counters()
-        var statuses: [FunctionStatus] = []
+        var found: [FunctionName: FunctionSummary] = [:]
         // Every function has counters, so a namespace without any is not asked for.
         for namespace in Set(counted.map(\.name.namespace)) {
-            // A provider that does not answer takes nothing off the list.
-            guard let listed = try? await provider.list(namespace: namespace, usage: false) else { return }
-            statuses += listed
-        }
-        var found: [FunctionName: FunctionSummary] = [:]
-        for status in statuses {
-            guard let name = try? FunctionName(status.name, namespace: status.namespace) else { continue }
-            found[name] = FunctionSummary(status)
+            guard let listed = try? await provider.list(namespace: namespace, usage: false) else {
+                // A provider that does not answer takes nothing off the list.
+                found.merge(summaries.filter { $0.key.namespace == namespace }) { $1 }
+                continue
+            }
+            for status in listed {
+                guard let name = try? FunctionName(status.name, namespace: status.namespace) else { continue }
+                found[name] = FunctionSummary(status)
+            }
         }
         let before = summaries
         summaries = found
