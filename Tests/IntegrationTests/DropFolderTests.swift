@@ -83,8 +83,10 @@ import Testing
 
     @Test func aFileIsTakenWhenItIsWhole() async throws {
         try await withFolder { fixture, folder in
-            _ = FileManager.default.createFile(atPath: folder + "/slow", contents: nil)
-            let writer = try #require(FileHandle(forWritingAtPath: folder + "/slow"))
+            // Made and written in one: a file that is made, closed and opened again was whole in between.
+            let descriptor = open(folder + "/slow", O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
+            #expect(descriptor >= 0)
+            let writer = FileHandle(fileDescriptor: descriptor)
             try writer.write(contentsOf: Data("first".utf8))
             // Another file makes the daemon look at the folder while the first is written.
             try await Shell.must("sh", ["-c", "echo other > \(folder)/other"])
