@@ -37,6 +37,8 @@ struct ScalingPolicy: Sendable {
     let stableWindow: Duration
     private var window = LoadWindow()
     private var needs: [Need] = []
+    /// The fewest that would be enough, and since when just so many.
+    private var fall: Need?
     private var firstSeen: Duration?
     private var lastActive = Duration.zero
     private var lastWanted: Int?
@@ -100,7 +102,10 @@ struct ScalingPolicy: Sendable {
         // Nothing is known of a whole window before there was one.
         guard let first = needs.first, first.time <= time - stableWindow else { return .keep }
         let enough = needs.reduce(lowest) { max($0, $1.replicas) }
-        return enough < replicas.wanted ? .scale(to: enough, load: load) : .keep
+        if enough != fall?.replicas { fall = Need(time: time, replicas: enough) }
+        guard enough < replicas.wanted, let fall else { return .keep }
+        // A load that ends leaves the measure over some seconds; one fall to its end, not a stair of them.
+        return enough == lowest || time - fall.time >= LoadWindow.length ? .scale(to: enough, load: load) : .keep
     }
 
     private func replicasFor(_ load: Double) -> Int {
