@@ -34,6 +34,8 @@ struct KillModel: Sendable {
     private(set) var secrets: [String: String]
     /// The operation that was not answered, if any; it is done or not done.
     private(set) var unanswered: Operation?
+    /// The functions that a call woke: the call is answered before it is on disk that they are awake.
+    private var woken: Set<String> = []
     private var lastNumber = 0
 
     /// - Parameter worker: a number that no other has.
@@ -65,6 +67,7 @@ struct KillModel: Sendable {
 
     /// The operation was answered with success.
     mutating func done(_ operation: Operation) {
+        if let name = operation.function { woken.remove(name) }
         switch operation {
         case .deploy(let name, let version), .update(let name, let version):
             functions[name] = Function(version: version, replicas: 1)
@@ -86,7 +89,12 @@ struct KillModel: Sendable {
         if let unanswered { after.done(unanswered) }
         var differences: [String] = []
         for name in names {
-            let (there, allowed) = (functions[name], [self.functions[name], after.functions[name]])
+            let there = functions[name]
+            var allowed = [self.functions[name], after.functions[name]]
+            if woken.contains(name), var asleep = self.functions[name] {
+                asleep.replicas = 0
+                allowed.append(asleep)
+            }
             if !allowed.contains(there) { differences.append("\(name) is \(Self.text(there)), not one of \(allowed)") }
         }
         for name in [secret, loose] {
@@ -95,6 +103,7 @@ struct KillModel: Sendable {
         }
         if !differences.isEmpty { differences.append("not answered: \(unanswered.map { "\($0)" } ?? "nothing")") }
         unanswered = nil
+        woken = []
         self.functions = functions.filter { names.contains($0.key) }
         self.secrets = secrets.filter { [secret, loose].contains($0.key) }
         return differences
@@ -102,7 +111,9 @@ struct KillModel: Sendable {
 
     /// A call brings back a function without replicas.
     mutating func called(_ name: String) {
-        if functions[name]?.replicas == 0 { functions[name]?.replicas = 1 }
+        guard functions[name]?.replicas == 0 else { return }
+        functions[name]?.replicas = 1
+        woken.insert(name)
     }
 
     /// With an end, so that no value is the beginning of another.
@@ -127,6 +138,14 @@ extension KillModel.Operation {
         case .updateSecret(let name, let value):
             ("PUT", "/system/secrets", #"{"name":"\#(name)","value":"\#(value)"}"#)
         case .deleteSecret(let name): ("DELETE", "/system/secrets", #"{"name":"\#(name)"}"#)
+        }
+    }
+
+    /// The function that it is about.
+    fileprivate var function: String? {
+        switch self {
+        case .deploy(let name, _), .update(let name, _), .scale(let name, _), .delete(let name): name
+        case .createSecret, .updateSecret, .deleteSecret: nil
         }
     }
 

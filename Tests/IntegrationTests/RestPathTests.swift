@@ -70,7 +70,6 @@ import Testing
             }
             #expect(try await function.call().body == "hello")
             #expect(try await function.replicas(.ready) != [id])
-            #expect(try await function.status.failure == nil)
         }
     }
 
