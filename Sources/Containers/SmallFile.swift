@@ -23,6 +23,9 @@ enum SmallFile {
         return nil
     }
 
+    /// Whether there is a file that may be written.
+    static func exists(_ path: String) -> Bool { access(path, W_OK) == 0 }
+
     /// What a file that is to be written may be before.
     enum Before {
         /// It must not be there.

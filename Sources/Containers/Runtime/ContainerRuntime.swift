@@ -25,6 +25,13 @@ public protocol ContainerRuntime: Sendable {
     /// The container stays. An absent container, or one without a running task, is fine.
     func stop(_ id: String, namespace: String, grace: Duration) async throws
 
+    /// Starts the task of a container that has none (else `alreadyExists`). Its files are as its last task left them.
+    /// - Throws: `notFound`; `alreadyExists`; `startFailed`, after which it has none.
+    func start(_ task: TaskSpec) async throws -> RunningTask
+
+    /// Ends a task as `stop` does, and removes it. The container can be started.
+    func end(_ id: String, namespace: String, grace: Duration) async throws
+
     /// Sends a signal to the first process of the task.
     ///
     /// - Throws: `notFound` when there is no running task.

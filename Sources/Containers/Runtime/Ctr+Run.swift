@@ -5,7 +5,7 @@ extension Ctr {
     /// The label that marks which call made a container.
     static let tokenLabel = "containers.run-token"
     /// Making and starting takes about 0.1 s; a machine under load, or a large image to unpack, takes longer.
-    private static let runTimeLimit: Duration = .seconds(120)
+    static let runTimeLimit: Duration = .seconds(120)
 
     /// See ``ContainerRuntime/run(_:)``.
     public func run(_ spec: ContainerSpec) async throws -> RunningTask {
@@ -30,15 +30,20 @@ extension Ctr {
                     environment: ["TMPDIR": directory.path], timeLimit: Self.runTimeLimit)
             }
             try Task.checkCancellation()
-            guard let pid = SmallFile.read(call.pidFile).flatMap({ Int32($0) }), pid > 0 else {
-                throw ContainersError(.internalError, "containerd gave no process id for \(Self.subject(spec.id))")
-            }
-            try await TaskLimits(spec).apply(to: pid, settings: settings, runner: client.runner)
-            return RunningTask(id: spec.id, namespace: spec.namespace, pid: pid)
+            return try await began(spec.task, pidFile: call.pidFile)
         } catch {
             if Self.mayHaveMade(error) { await undo(spec, token: token) }
             throw Self.named(error, spec)
         }
+    }
+
+    /// Finds the process of a task that was started, and sets its limits.
+    func began(_ task: TaskSpec, pidFile: String) async throws -> RunningTask {
+        guard let pid = SmallFile.read(pidFile).flatMap({ Int32($0) }), pid > 0 else {
+            throw ContainersError(.internalError, "containerd gave no process id for \(Self.subject(task.id))")
+        }
+        try await TaskLimits(task).apply(to: pid, settings: settings, runner: client.runner)
+        return RunningTask(id: task.id, namespace: task.namespace, pid: pid)
     }
 
     /// Two refusals come before anything is made.

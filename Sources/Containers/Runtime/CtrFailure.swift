@@ -7,6 +7,7 @@ struct CtrFailure {
     enum Request {
         case question
         case run
+        case start
         case exec
         case pull
         case importArchive
@@ -35,6 +36,7 @@ struct CtrFailure {
         switch request {
         case .question: return questionCode(reason)
         case .run: return runCode(reason)
+        case .start: return has(reason, Self.notStarted) ? .startFailed : questionCode(reason)
         case .exec: return execCode(reason)
         case .pull: return pullCode(reason)
         case .importArchive: return has(reason, Self.badImage + Self.badArchive) ? .invalidImage : .internalError

@@ -38,11 +38,7 @@ struct CtrRunArguments {
         list += limits + confinement
         if let path = spec.networkNamespacePath { list += ["--with-ns", "network:\(path)"] }
         if let directory = spec.workingDirectory { list += ["--cwd", directory] }
-        if let target = spec.logTarget {
-            list += ["--log-uri", target.uri]
-        } else {
-            list.append("--null-io")
-        }
+        list += spec.task.outputOptions
         return list + [spec.image, spec.id] + (spec.arguments ?? [])
     }
 

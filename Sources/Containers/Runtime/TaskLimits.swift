@@ -1,6 +1,6 @@
 import Glibc
 
-/// What `ctr run` has no options for, done to a task right after its start.
+/// What `ctr` has no options for, done to a task right after its start.
 ///
 /// The process runs already, so what it forks in its first milliseconds may have the runtime's own limits: processes
 /// beyond the limit on their number stay, and children forked before keep the limit on open files they inherited.
@@ -15,7 +15,7 @@ struct TaskLimits: Sendable {
     let openFiles: UInt64?
     let memoryReservation: Int64?
 
-    init(_ spec: ContainerSpec) {
+    init(_ spec: TaskSpec) {
         // Where containerd puts every container of `ctr run`.
         cgroupPath = "/\(spec.namespace)/\(spec.id)"
         hostname = spec.hostname

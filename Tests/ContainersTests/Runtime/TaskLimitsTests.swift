@@ -25,7 +25,7 @@ import Testing
         try await TemporaryDirectory.with { directory in
             let runner = RecordingRunner()
             let settings = try Self.settings(directory)
-            try await TaskLimits(Self.spec()).apply(to: getpid(), settings: settings, runner: runner)
+            try await TaskLimits(Self.spec().task).apply(to: getpid(), settings: settings, runner: runner)
             #expect(directory.text("cg/pids/n/a/pids.max")?.hasPrefix("30") == true)
             #expect(
                 runner.calls.map { [$0.executable] + $0.arguments } == [
@@ -38,7 +38,7 @@ import Testing
         try await TemporaryDirectory.with { directory in
             let runner = RecordingRunner()
             let spec = ContainerSpec(id: "a", namespace: "n", image: "i")
-            try await TaskLimits(spec).apply(to: getpid(), settings: Self.settings(directory), runner: runner)
+            try await TaskLimits(spec.task).apply(to: getpid(), settings: Self.settings(directory), runner: runner)
             #expect(runner.calls.isEmpty)
             #expect(directory.text("cg/pids/n/a/pids.max") == "max\n")
         }
@@ -50,7 +50,7 @@ import Testing
             let settings = try Self.settings(directory)
             var spec = Self.spec()
             spec.openFilesLimit = 1 << 40
-            let limits = TaskLimits(spec)
+            let limits = TaskLimits(spec.task)
             let error = await #expect(throws: ContainersError.self) {
                 try await limits.apply(to: getpid(), settings: settings, runner: RecordingRunner())
             }
@@ -63,14 +63,14 @@ import Testing
             let runner = RecordingRunner { _ in CommandResult(status: .exited(1), error: "no luck") }
             let settings = try Self.settings(directory)
             let error = await #expect(throws: ContainersError.self) {
-                try await TaskLimits(Self.spec()).apply(to: getpid(), settings: settings, runner: runner)
+                try await TaskLimits(Self.spec().task).apply(to: getpid(), settings: settings, runner: runner)
             }
             #expect(error?.code == .startFailed)
             #expect(error?.message.hasPrefix("the limits of a container could not be set: ") == true)
             #expect(error?.details == "no luck")
             // Without the process it is no failure.
             try directory.write("1 (x) Z 1\n", to: "proc/\(getpid())/stat")
-            try await TaskLimits(Self.spec()).apply(to: getpid(), settings: settings, runner: runner)
+            try await TaskLimits(Self.spec().task).apply(to: getpid(), settings: settings, runner: runner)
         }
     }
 
@@ -80,7 +80,8 @@ import Testing
         try await TemporaryDirectory.with { directory in
             let settings = try Self.settings(directory, cgroup: path)
             let error = await #expect(throws: ContainersError.self) {
-                try await TaskLimits(Self.spec()).apply(to: getpid(), settings: settings, runner: RecordingRunner())
+                try await TaskLimits(Self.spec().task).apply(
+                    to: getpid(), settings: settings, runner: RecordingRunner())
             }
             #expect(error?.message.hasSuffix("is not in the control group /n/a") == true)
             #expect(directory.text("cg/pids/pids.max") == "max\n")
@@ -95,7 +96,7 @@ import Testing
             symlink("/proc/self/ns/uts", file)
             let runner = RecordingRunner()
             let error = await #expect(throws: ContainersError.self) {
-                try await TaskLimits(Self.spec()).apply(to: getpid(), settings: settings, runner: runner)
+                try await TaskLimits(Self.spec().task).apply(to: getpid(), settings: settings, runner: runner)
             }
             #expect(error?.message.hasSuffix("the container has no host name of its own") == true)
             #expect(!runner.calls.contains { $0.name == "nsenter" })
