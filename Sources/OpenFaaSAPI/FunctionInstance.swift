@@ -6,10 +6,14 @@ public struct FunctionInstance: Codable, Equatable, Sendable {
         case starting
         /// It takes calls.
         case ready
-        /// It takes no new call and is about to be frozen.
+        /// It takes no new call and is about to be frozen, or stopped.
         case resting
         /// Its processes are stopped where they are, until a call comes.
         case frozen
+        /// It is frozen, and the memory that it can do without was taken back.
+        case reclaimed
+        /// Its processes were ended; the container stays, until a call comes.
+        case stopped
         /// It takes no new call and is about to be removed.
         case stopping
     }

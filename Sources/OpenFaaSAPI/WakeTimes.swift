@@ -3,6 +3,10 @@
 public struct WakeTimes: Codable, Equatable, Sendable {
     /// Its processes were stopped where they were.
     public var frozen: Double?
+    /// The same, and the memory that it can do without had been taken back.
+    public var reclaimed: Double?
+    /// Its container was there without a process.
+    public var stopped: Double?
 
     /// Nothing was measured yet.
     public init() {}

@@ -7,7 +7,7 @@ extension Provider {
     /// that were flushed. Plugins can only make an attachment, not mend one.
     func mendNetwork() async {
         // Chosen before the look, which therefore shows all of them.
-        let replicas = functions.values.flatMap(\.replicas.values).filter { $0.serving != nil }
+        let replicas = functions.values.flatMap(\.replicas.values).filter { $0.networkAddress != nil }
         guard !replicas.isEmpty else { return }
         do {
             let repairs = try await maker.machine.network.ensure()
@@ -28,7 +28,7 @@ extension Provider {
 
     private func networkDamage(of replica: Replica, in survey: NetworkSurvey) -> NetworkDamage? {
         let network = maker.machine.network
-        guard let address = replica.serving?.address,
+        guard let address = replica.networkAddress,
             let namespace = try? NetworkNamespace(replica.record.networkNamespace)
         else { return nil }
         let hasRules = network.hasRules(containerID: replica.id, address: address, in: survey)
@@ -44,7 +44,7 @@ extension Provider {
     private func replace(_ id: String, of name: FunctionName, damage: NetworkDamage) async {
         await enterLane(.function(name))
         defer { leaveLane(.function(name)) }
-        guard functions[name]?.replicas[id]?.serving != nil else { return }
+        guard functions[name]?.replicas[id]?.networkAddress != nil else { return }
         logger.warning(
             "replacing a replica, because its network was damaged",
             metadata: ["function": "\(name)", "replica": "\(id)", "damage": "\(damage.rawValue)"])
@@ -56,6 +56,11 @@ extension Provider {
         await removeReplicas([id], of: name, served: damage != .disconnected)
         await reconcileInLane(name)
     }
+}
+
+extension Replica {
+    /// The address of one that serves, or can again.
+    fileprivate var networkAddress: String? { serving?.address ?? stoppedAddress }
 }
 
 /// What was done to a replica's network, as the log says it.

@@ -44,7 +44,7 @@ extension FunctionState {
     var instances: [FunctionInstance] {
         replicas.values.sorted { ($0.record.createdAt, $0.id) < ($1.record.createdAt, $1.id) }.map { replica in
             FunctionInstance(
-                name: replica.id, state: Self.shown(replica.state), address: replica.record.address,
+                name: replica.id, state: Self.shown(replica), address: replica.record.address,
                 current: replica.generation == accepted?.generation,
                 createdAt: Timestamp.rfc3339(replica.record.createdAt))
         }
@@ -64,12 +64,13 @@ extension FunctionState {
         }
     }
 
-    private static func shown(_ state: Replica.State) -> FunctionInstance.State {
-        switch state {
+    private static func shown(_ replica: Replica) -> FunctionInstance.State {
+        switch replica.state {
         case .unclaimed, .creating, .starting: .starting
         case .ready: .ready
-        case .resting: .resting
-        case .frozen: .frozen
+        case .resting, .halting: .resting
+        case .frozen: replica.isReclaimed ? .reclaimed : .frozen
+        case .stopped: .stopped
         case .retiring: .stopping
         }
     }

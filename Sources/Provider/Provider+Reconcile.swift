@@ -11,7 +11,7 @@ extension Provider {
     }
 
     func reconcileInLane(_ name: FunctionName) async {
-        while let step = functions[name]?.nextStep(now: .now) {
+        while let step = nextStep(of: name) {
             switch step {
             case .retire(let ids):
                 await removeReplicas(ids, of: name, served: true)
@@ -20,6 +20,12 @@ extension Provider {
                 await publish()
             case .rest:
                 await rest(name)
+            case .revive(let ids):
+                guard await revive(ids, of: name) else { return }
+            case .reclaim(let ids):
+                beginReclaim(ids, of: name)
+            case .stop(let ids):
+                await halt(ids, of: name)
             case .wait(let time):
                 await lookAgain(name, at: time)
                 return
@@ -27,6 +33,11 @@ extension Provider {
                 guard await startAccepted(name) else { return }
             }
         }
+    }
+
+    /// What is to be done next for a function.
+    func nextStep(of name: FunctionName) -> FunctionState.Step? {
+        functions[name]?.nextStep(now: .now, ladder: ladder)
     }
 
     /// Looks again at that time, or earlier where that is arranged already.
@@ -41,7 +52,8 @@ extension Provider {
                 await self.reconcile(name)
             }
         }
-        await publish()
+        // A function in a crash loop says so.
+        if functions[name]?.backoff.retryAt == time { await publish() }
     }
 
     private func forgetTimer(of name: FunctionName, at time: ContinuousClock.Instant) {
@@ -140,16 +152,16 @@ extension Provider {
         }
     }
 
-    /// - Parameter containers: the process of every container of ours, `nil` for one without.
-    private func mend(namespace: String, containers: [String: Int32?]) {
+    /// - Parameter containers: what the task of every container of ours is doing.
+    private func mend(namespace: String, containers: [String: TaskState]) {
         var known: Set<String> = []
         for (name, state) in functions where name.namespace == namespace {
             known.formUnion(state.replicas.keys)
-            for replica in state.replicas.values { mend(replica, pid: containers[replica.id] ?? nil) }
+            for replica in state.replicas.values { mend(replica, task: containers[replica.id]) }
             let unclaimed = state.replicas.values.filter { $0.state == .unclaimed }.map(\.id)
             if !unclaimed.isEmpty {
-                let processes = Dictionary(uniqueKeysWithValues: unclaimed.map { ($0, containers[$0] ?? nil) })
-                work.add { await self.claim(processes, of: name) }
+                let tasks = containers.filter { unclaimed.contains($0.key) }
+                work.add { await self.claim(unclaimed, tasks: tasks, of: name) }
             }
         }
         for stray in containers.keys where !known.contains(stray) {
@@ -158,23 +170,25 @@ extension Provider {
         }
     }
 
-    private func mend(_ replica: Replica, pid: Int32?) {
+    private func mend(_ replica: Replica, task: TaskState?) {
         let (id, name) = (replica.id, replica.record.function)
         switch replica.state {
         case .starting, .ready, .resting, .frozen:
-            if pid == nil { work.add { await self.replicaEnded(id, of: name) } }
+            if task?.pid == nil { work.add { await self.replicaEnded(id, of: name) } }
         case .retiring:
             // What could not be removed when it was to be is removed now.
-            work.add { await self.removeLeftover(id, of: name) }
-        case .unclaimed, .creating:
+            work.add { await self.removeIf(.retiring, id, of: name) }
+        case .stopped:
+            if task == nil { work.add { await self.removeIf(replica.state, id, of: name) } }
+        case .unclaimed, .creating, .halting:
             break
         }
     }
 
-    private func removeLeftover(_ id: String, of name: FunctionName) async {
+    private func removeIf(_ state: Replica.State, _ id: String, of name: FunctionName) async {
         await enterLane(.function(name))
         defer { leaveLane(.function(name)) }
-        guard functions[name]?.replicas[id]?.state == .retiring else { return }
+        guard functions[name]?.replicas[id]?.state == state else { return }
         await removeReplicas([id], of: name, served: false)
     }
 }

@@ -18,7 +18,7 @@ extension Provider {
     private func wake(_ name: FunctionName, called: ContinuousClock.Instant) async {
         let wasAtZero = functions[name]?.wake(called: called) ?? false
         if functions[name]?.waking != nil { waking.insert(name) }
-        if case .rise(let ids) = functions[name]?.nextStep(now: .now) {
+        if case .rise(let ids) = nextStep(of: name) {
             rise(ids, of: name)
             await publish()
         }
@@ -46,6 +46,7 @@ extension Provider {
         for id in ids where functions[name]?.replicas[id]?.pid.map(ProcessProbe.canServe) == false {
             // Killed while it was frozen: it ends when it is thawed, which containerd tells.
             functions[name]?.replicas[id]?.hasEnded = true
+            functions[name]?.waking = nil
             thaw(functions[name]?.replicas[id]?.cgroup, id)
         }
         for (id, cgroup) in functions[name]?.rise(ids) ?? [] { thaw(cgroup, id) }
@@ -65,7 +66,7 @@ extension Provider {
         // Calls that came before may still wait for the snapshot in which the replicas serve. When this returns none does,
         // and who waits from then on wakes the function.
         await publish()
-        guard case .rest(let ids) = functions[name]?.nextStep(now: .now) else { return }
+        guard case .rest(let ids) = nextStep(of: name) else { return }
         for (id, turn) in functions[name]?.beginRest(ids) ?? [] { goToRest(id, of: name, turn: turn) }
     }
 

@@ -30,22 +30,33 @@ extension Provider {
     /// The newest come first: an update may have been answered before the old replicas were removed, and after that no
     /// call may find the old version.
     ///
-    /// - Parameter processes: the process of each, where it has one.
-    func claim(_ processes: [String: Int32?], of name: FunctionName) async {
+    /// - Parameter tasks: what the task of each is doing, where it has a container.
+    func claim(_ ids: [String], tasks: [String: TaskState], of name: FunctionName) async {
         await enterLane(.function(name))
         defer { leaveLane(.function(name)) }
-        let newestFirst = (functions[name]?.replicas.values.filter { processes.keys.contains($0.id) } ?? [])
+        let newestFirst = (functions[name]?.replicas.values.filter { ids.contains($0.id) } ?? [])
             .sorted { ($1.generation, $0.id) < ($0.generation, $1.id) }
         for replica in newestFirst where functions[name]?.replicas[replica.id]?.state == .unclaimed {
-            await claim(replica.record, pid: processes[replica.id] ?? nil)
+            await claim(replica.record, task: tasks[replica.id])
         }
         await reconcileInLane(name)
     }
 
-    private func claim(_ record: ReplicaRecord, pid: Int32?) async {
+    private func claim(_ record: ReplicaRecord, task: TaskState?) async {
         let (id, name) = (record.id, record.function)
-        guard let pid, let address = record.address, let accepted = functions[name]?.accepted else {
+        guard let accepted = functions[name]?.accepted, let address = record.address, let task else {
             await removeReplicas([id], of: name, served: false)
+            return
+        }
+        guard let pid = task.pid else {
+            // At zero a container without a process is one that was stopped; where a replica is wanted, the daemon may
+            // have been killed while it was made.
+            if task == .none, accepted.replicas == 0, accepted.generation == record.generation, maker.canStart(record) {
+                renewSecrets(ofReplica: id, of: name)
+                functions[name]?.replicas[id]?.state = .stopped(address: address)
+            } else {
+                await removeReplicas([id], of: name, served: false)
+            }
             return
         }
         renewSecrets(ofReplica: id, of: name)

@@ -31,6 +31,9 @@ public actor Provider {
     /// The functions whose wake time is being measured.
     var waking: Set<FunctionName> = []
     var meter = UsageMeter()
+    /// What a function at rest goes through.
+    var ladder: IdleLadder
+    let reclaimer = MemoryReclaimer()
     var networkWatch = NetworkWatch()
     /// What was asked for or must be done: ends by itself.
     let work = WorkQueue()
@@ -45,6 +48,7 @@ public actor Provider {
     ) throws(ProviderError) {
         store = try Store(path: configuration.databasePath)
         maker = ReplicaMaker(configuration: configuration, machine: machine, store: store)
+        ladder = IdleLadder(reclaimAfter: configuration.reclaimAfter, stopAfter: configuration.stopAfter)
         self.sink = sink
         self.logger = logger
     }

@@ -19,6 +19,10 @@ public struct ProviderConfiguration: Sendable {
     public var stopGrace: Duration
     /// How often everything is compared with the machine, beside the events that containerd sends.
     public var resyncInterval: Duration
+    /// How long a function is frozen before its memory is taken back; `nil` for never.
+    public var reclaimAfter: Duration?
+    /// How long a function is frozen before it is stopped, unless it says otherwise; `nil` for never.
+    public var stopAfter: Duration?
     /// How long an update waits for its first replica to serve, before it is refused and the old deployment stays.
     public var readyTimeout: Duration
     /// What constraints of functions are held against.
@@ -33,7 +37,8 @@ public struct ProviderConfiguration: Sendable {
         dataDirectory: String, runDirectory: String, namespacePrefix: String = "", watchdogPath: String,
         imagePullPolicy: PullPolicy = .ifNotPresent, instance: String, stopGrace: Duration = .seconds(10),
         resyncInterval: Duration = .seconds(30),
-        readyTimeout: Duration = .seconds(50), nodeLabels: [String: String] = [:], watchdogSocket: Bool = true,
+        reclaimAfter: Duration? = nil, stopAfter: Duration? = nil, readyTimeout: Duration = .seconds(50),
+        nodeLabels: [String: String] = [:], watchdogSocket: Bool = true,
         version: VersionInfo
     ) {
         self.dataDirectory = dataDirectory
@@ -44,6 +49,8 @@ public struct ProviderConfiguration: Sendable {
         self.instance = instance
         self.stopGrace = stopGrace
         self.resyncInterval = resyncInterval
+        self.reclaimAfter = reclaimAfter
+        self.stopAfter = stopAfter
         self.readyTimeout = readyTimeout
         self.nodeLabels = nodeLabels
         self.watchdogSocket = watchdogSocket

@@ -1,5 +1,6 @@
 import OpenFaaSAPI
 
+@testable import Containers
 @testable import Provider
 
 /// A function on a machine that does at once, or at any later time, what the function's state asks for.
@@ -11,8 +12,10 @@ struct FunctionSimulation {
     private(set) var problem: String?
     private var made = 0
     private var turns: [(id: String, turn: UInt64)] = []
-    private let now = ContinuousClock.now
+    private(set) var now = ContinuousClock.now
     private let name: FunctionName
+    private let ladder = IdleLadder(reclaimAfter: .seconds(60), stopAfter: .seconds(300))
+    private let cgroup = Cgroup(layout: .v2("/nowhere"))
 
     init(labels: [String: String] = [:]) throws {
         name = try FunctionName("f")
@@ -25,6 +28,11 @@ struct FunctionSimulation {
 
     /// The replicas that are frozen.
     var frozen: [String] { state.replicas.values.filter { $0.restStage != nil }.map(\.id).sorted() }
+
+    /// What is to be done next.
+    var nextStep: FunctionState.Step? { state.nextStep(now: now, ladder: ladder) }
+
+    mutating func pass(_ time: Duration) { now += time }
 
     mutating func scale(to count: Int) { state.accepted?.replicas = count }
 
@@ -44,6 +52,15 @@ struct FunctionSimulation {
             for id in ids { state.replicas[id] = nil }
         case .rise(let ids): _ = state.rise(ids)
         case .rest(let ids): turns += state.beginRest(ids)
+        case .revive(let ids): _ = state.beginRevival(ids)
+        case .reclaim(let ids): _ = state.beginReclaim(ids)
+        case .stop(let ids):
+            state.beginStop(ids)
+            for id in ids {
+                if case .halting(let address) = state.replicas[id]?.state {
+                    state.replicas[id]?.state = .stopped(address: address)
+                }
+            }
         case .wait: break
         }
         look()
@@ -65,7 +82,7 @@ struct FunctionSimulation {
 
     /// All attempts to freeze come to their end, the outdated ones as well.
     mutating func freezeAll() {
-        for (id, turn) in turns { state.froze(id, turn: turn, by: nil, now: now) }
+        for (id, turn) in turns { state.froze(id, turn: turn, by: cgroup, now: now) }
         turns = []
         look()
     }
@@ -73,13 +90,13 @@ struct FunctionSimulation {
     /// One thing happens.
     mutating func happens(_ random: inout some RandomNumberGenerator) {
         let ids = state.replicas.keys.sorted()
-        switch Int.random(in: 0..<12, using: &random) {
-        case 0, 1, 2: if let step = state.nextStep(now: now) { apply(step) }
+        switch Int.random(in: 0..<13, using: &random) {
+        case 0, 1, 2: if let step = nextStep { apply(step) }
         case 3, 4: if let id = ids.randomElement(using: &random) { note("advance \(id)") { $0.advance(id) } }
         case 5:
             guard !turns.isEmpty else { return }
             let (id, turn) = turns.remove(at: .random(in: 0..<turns.count, using: &random))
-            note("froze \(id) \(turn)") { $0.state.froze(id, turn: turn, by: nil, now: $0.now) }
+            note("froze \(id) \(turn)") { $0.state.froze(id, turn: turn, by: $0.cgroup, now: $0.now) }
         case 6, 7: note("wake") { _ = $0.state.wake(called: $0.now) }
         case 8:
             let count = Int.random(in: 0...5, using: &random)
@@ -94,6 +111,9 @@ struct FunctionSimulation {
                     function.state.replicas[id]?.hasEnded = true
                 }
             }
+        case 11:
+            let seconds = Int.random(in: 0...200, using: &random)
+            note("\(seconds) s later") { $0.pass(.seconds(seconds)) }
         default: note("update") { $0.state.accepted?.generation += 1 }
         }
     }
@@ -120,7 +140,8 @@ struct FunctionSimulation {
             for replica in state.replicas.values where replica.hasEnded { state.replicas[replica.id] = nil }
             finishStarts()
             freezeAll()
-            guard let step = state.nextStep(now: now) else { return }
+            guard let step = nextStep else { return }
+            if case .wait = step { return }
             apply(step)
         }
         problem = problem ?? "it never comes to its end"
@@ -133,7 +154,8 @@ struct FunctionSimulation {
         let serving = state.callable.count
         if serving != target.ready { return "\(serving) serve, not \(target.ready)" }
         if state.replicas.count > target.most { return "more replicas than wanted and reserved" }
-        if frozen.count < target.reserve { return "\(frozen.count) reserves, not \(target.reserve)" }
+        let reserves = state.replicas.values.count { $0.restStage == .frozen }
+        if reserves < target.reserve { return "\(reserves) reserves, not \(target.reserve)" }
         return nil
     }
 }

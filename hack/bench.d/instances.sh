@@ -14,7 +14,8 @@ instance_value() (
 )
 instance_namespace() { printf '%sopenfaas-fn\n' "$(instance_value "$1" NAMESPACE_PREFIX)"; }
 
-instance_up() { FAASD_LISTEN=127.0.0.1:$(instance_port "$1") "$repository/hack/dev-up" "$dir/$1" >/dev/null; }
+# Memory is taken back soon, so that it can be measured; functions that are called do not notice.
+instance_up() { FAASD_IDLE_RECLAIM_AFTER=2s FAASD_LISTEN=127.0.0.1:$(instance_port "$1") "$repository/hack/dev-up" "$dir/$1" >/dev/null; }
 
 instance_start() {
     instance_up "$1"

@@ -75,17 +75,41 @@ class Floor:
         subprocess.run(["ip", "link", "delete", "fbfloor"], capture_output=True, check=False)
 
 
-def deployment(name):
-    return {"service": name, "image": IMAGE, "annotations": {"com.openfaas.watchdog": "image"}}
+def deployment(name, labels):
+    return {"service": name, "image": IMAGE, "annotations": {"com.openfaas.watchdog": "image"}, "labels": labels}
 
 
-def deploy(gateway, name):
-    gateway.must("POST", "/system/functions", deployment(name))
+def deploy(gateway, name, labels=None):
+    gateway.must("POST", "/system/functions", deployment(name, labels or {}))
     gateway.serves(name)
 
 
-def wake(gateway):
-    gateway.serves("bench-wake")
+def call(gateway, name):
+    gateway.serves(name)
+
+
+def states(gateway, name):
+    return {instance["state"] for instance in json.loads(gateway.must("GET", f"/system/function/{name}"))["instances"]}
+
+
+def rest(gateway, name, state):
+    """Scales to zero and waits until all of the function is in a state of its rest."""
+    gateway.must("POST", f"/system/scale-function/{name}", {"serviceName": name, "replicas": 0})
+    deadline = time.monotonic() + 30
+    while states(gateway, name) != {state}:
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{name} is {states(gateway, name)}, not {state}")
+        time.sleep(0.01)
+
+
+def wakes(gateway, name, state, count):
+    times = []
+    for _ in range(count):
+        rest(gateway, name, state)
+        # The kernel is done a moment after the switch.
+        time.sleep(0.02)
+        times.append(milliseconds(call, gateway, name))
+    return times
 
 
 def list_functions(gateway):
@@ -93,8 +117,9 @@ def list_functions(gateway):
 
 
 def measure(gateway, floor, rounds):
-    times = {"floor": [], "deploy": [], "wake": [], "list": [], "warm": []}
+    times = {name: [] for name in ("floor", "deploy", "frozen", "reclaimed", "stopped", "list", "warm")}
     deploy(gateway, "bench-wake")
+    deploy(gateway, "bench-stop", {"com.openfaas.scale.stop-duration": "1s"})
     for number in range(rounds):
         times["floor"].append(milliseconds(floor.make))
         floor.remove()
@@ -102,13 +127,19 @@ def measure(gateway, floor, rounds):
         times["deploy"].append(milliseconds(deploy, gateway, name))
         gateway.must("DELETE", "/system/functions", {"functionName": name})
         gateway.gone(name)
-        gateway.must("POST", "/system/scale-function/bench-wake", {"serviceName": "bench-wake", "replicas": 0})
-        time.sleep(0.5)
-        times["wake"].append(milliseconds(wake, gateway))
+        times["warm"] += [milliseconds(call, gateway, "bench-wake") for _ in range(100)]
+        times["frozen"] += wakes(gateway, "bench-wake", "frozen", 20)
+        times["reclaimed"] += wakes(gateway, "bench-wake", "reclaimed", 2)
+        times["stopped"] += wakes(gateway, "bench-stop", "stopped", 2)
         times["list"] += [milliseconds(list_functions, gateway) for _ in range(20)]
-        times["warm"] += [milliseconds(wake, gateway) for _ in range(20)]
-    gateway.must("DELETE", "/system/functions", {"functionName": "bench-wake"})
+    for name in ("bench-wake", "bench-stop"):
+        gateway.must("DELETE", "/system/functions", {"functionName": name})
     return times
+
+
+def percentiles(samples):
+    ordered = sorted(samples)
+    return f"{statistics.median(ordered):,.2f}, p99 {ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]:,.2f}"
 
 
 def main():
@@ -125,8 +156,11 @@ def main():
     print("|---|---|---|")
     print(f"| container made by hand: netns, CNI bridge, `ctr run` | {spread(times['floor'])} | 1.00 |")
     print(f"| deploy to first answer, image present | {spread(times['deploy'])} | {ratio:.2f} |")
-    print(f"| call of a function scaled to 0, its container removed | {spread(times['wake'])} | |")
-    print(f"| the same call, warm | {spread(times['warm'])} | |")
+    deployed = statistics.median(times["deploy"])
+    print(f"| call of a warm function | {percentiles(times['warm'])} | |")
+    for step in ("frozen", "reclaimed", "stopped"):
+        share = statistics.median(times[step]) / deployed
+        print(f"| the same call, {step} | {percentiles(times[step])} | {share:.3f} of a deployment |")
     print(f"| list of {functions:,} functions | {spread(times['list'])} | |")
 
 

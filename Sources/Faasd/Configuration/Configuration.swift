@@ -28,6 +28,9 @@ struct Configuration: Sendable {
     let insecureRegistries: [String]
     let registryConfig: String
     let stopGrace: Duration
+    /// `nil` for never, as the next.
+    let reclaimAfter: Duration?
+    let stopAfter: Duration?
     let readyTimeout: Duration
     let nodeLabels: [String: String]
     let resyncInterval: Duration
@@ -90,6 +93,8 @@ struct Configuration: Sendable {
             try values[.registryConfig].map { _ in try values.path(.registryConfig) }
             ?? dataDirectory + "/.docker/config.json"
         stopGrace = try values.duration(.stopGrace)
+        reclaimAfter = try values.durationOrNever(.idleReclaimAfter)
+        stopAfter = try values.durationOrNever(.idleStopAfter)
         readyTimeout = try values.duration(.readyTimeout)
         nodeLabels = try NodeLabels.parse(values.list(.nodeLabels))
         resyncInterval = try values.pause(.resyncInterval)
@@ -121,7 +126,8 @@ struct Configuration: Sendable {
             dataDirectory: dataDirectory, runDirectory: runDirectory, namespacePrefix: namespacePrefix,
             watchdogPath: watchdogPath,
             imagePullPolicy: imagePullPolicy, instance: network.bridge, stopGrace: stopGrace,
-            resyncInterval: resyncInterval, readyTimeout: readyTimeout,
+            resyncInterval: resyncInterval, reclaimAfter: reclaimAfter, stopAfter: stopAfter,
+            readyTimeout: readyTimeout,
             nodeLabels: NodeLabels.ofMachine.merging(nodeLabels) { _, given in given }, watchdogSocket: watchdogSocket,
             version: Version.info)
     }

@@ -23,6 +23,8 @@ enum Setting: String, CaseIterable, Sendable {
     case insecureRegistries = "insecure-registries"
     case registryConfig = "registry-config"
     case stopGrace = "stop-grace"
+    case idleReclaimAfter = "idle-reclaim-after"
+    case idleStopAfter = "idle-stop-after"
     case nodeLabels = "node-labels"
     case readyTimeout = "ready-timeout"
     case resyncInterval = "resync-interval"
@@ -75,6 +77,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .fwatchdog, .registryConfig, .providerURL, .providerCredentialsDir, .dropFolder: nil
         case .imagePullPolicy: "IfNotPresent"
         case .stopGrace: "10s"
+        case .idleReclaimAfter: "5m"
+        case .idleStopAfter: "1h"
         // faas-cli itself gives up after 60 s.
         case .readyTimeout: "50s"
         case .resyncInterval: "30s"

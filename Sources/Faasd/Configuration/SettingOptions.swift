@@ -73,6 +73,12 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "How long a function may take to end, such as 10s.")
     var stopGrace: String?
 
+    @Option(help: "How long a function is frozen before its memory is taken back, such as 5m; 0 for never.")
+    var idleReclaimAfter: String?
+
+    @Option(help: "How long a function is frozen before it is stopped, such as 1h; 0 for never.")
+    var idleStopAfter: String?
+
     @Option(help: "Labels of this machine for the constraints of functions: KEY=VALUE, with commas between.")
     var nodeLabels: String?
 
@@ -164,6 +170,7 @@ struct SettingOptions: ParsableArguments {
             (.cniDataDir, cniDataDir), (.fwatchdog, fwatchdog), (.imagePullPolicy, imagePullPolicy),
             (.watchdogSocket, watchdogSocket),
             (.insecureRegistries, insecureRegistries), (.registryConfig, registryConfig), (.stopGrace, stopGrace),
+            (.idleReclaimAfter, idleReclaimAfter), (.idleStopAfter, idleStopAfter),
             (.nodeLabels, nodeLabels), (.readyTimeout, readyTimeout), (.resyncInterval, resyncInterval),
             (.logLevel, logLevel), (.upstreamTimeout, upstreamTimeout), (.readTimeout, readTimeout),
             (.writeTimeout, writeTimeout), (.idleTimeout, idleTimeout), (.maxBodyBytes, maxBodyBytes),

@@ -19,6 +19,12 @@ extension SettingValues {
         return duration
     }
 
+    /// A time after which something is done; `nil` for 0, which is never.
+    func durationOrNever(_ setting: Setting) throws -> Duration? {
+        let duration = try duration(setting)
+        return duration == .zero ? nil : duration
+    }
+
     /// A time that something is done at, or given up after, and so not none at all.
     func pause(_ setting: Setting) throws -> Duration {
         let duration = try duration(setting)

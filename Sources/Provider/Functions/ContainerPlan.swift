@@ -69,10 +69,12 @@ struct ContainerPlan: Sendable {
         memoryReservationBytes = spec.memoryRequestBytes
         // Kubernetes' own way from cores to the kernel's weight.
         cpuShares = spec.cpuRequest.map { max(2, Int($0 * 1024)) }
-        // A host name has no underscores.
-        hostname = spec.name.name.replacing("_", with: "-")
+        hostname = Self.hostname(of: spec.name)
         sandbox = spec.sandbox
     }
+
+    /// A host name has no underscores.
+    static func hostname(of name: FunctionName) -> String { name.name.replacing("_", with: "-") }
 
     /// Whether the watchdog goes in front of the image's command.
     static func needsWatchdog(_ spec: FunctionSpec, _ config: ImageConfig) -> Bool {

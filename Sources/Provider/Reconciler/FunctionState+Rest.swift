@@ -19,19 +19,6 @@ struct ReplicaTarget: Sendable, Equatable {
     }
 }
 
-/// A function that is being woken.
-struct Waking: Sendable, Equatable {
-    /// When the first call came.
-    let began: ContinuousClock.Instant
-    /// How it rested.
-    let from: RestStage
-}
-
-/// How deeply a replica rests.
-enum RestStage: Sendable, Equatable {
-    case frozen
-}
-
 /// Resting and rising. Each of these is one step of the actor's, so that a call finds a function in one state or the
 /// other, never between.
 extension FunctionState {
@@ -55,7 +42,7 @@ extension FunctionState {
     /// Whether a call can be answered as soon as somebody asks for it.
     var hasSleeper: Bool { current.contains(where: \.isAtRest) }
 
-    private var current: [Replica] {
+    var current: [Replica] {
         replicas.values.filter { $0.generation == accepted?.generation }
     }
 
@@ -103,50 +90,8 @@ extension FunctionState {
             guard let replica = replicas[id], replica.isAtRest, let serving = replica.serving else { return nil }
             replicas[id]?.state = .ready(serving)
             replicas[id]?.cgroup = nil
+            replicas[id]?.isReclaimed = false
             return replica.cgroup.map { (id, $0) }
-        }
-    }
-
-    /// A call has come: a function at zero is wanted again, with as many replicas as it has when awake.
-    ///
-    /// - Returns: whether it was at zero; then the number is to be kept.
-    mutating func wake(called: ContinuousClock.Instant) -> Bool {
-        guard let accepted, accepted.replicas == 0 else { return false }
-        self.accepted?.replicas = accepted.spec.scaling.minimum
-        self.accepted?.updatedAt = Timestamp.now
-        let best = current.filter(\.isAtRest).max { $0.worth < $1.worth }
-        waking = best?.restStage.map { Waking(began: called, from: $0) }
-        return true
-    }
-
-    /// Calls go to the function again.
-    mutating func woke(now: ContinuousClock.Instant) {
-        guard let waking else { return }
-        let seconds = waking.began.duration(to: now) / .seconds(1)
-        switch waking.from {
-        case .frozen: wakeTimes.frozen = seconds
-        }
-        self.waking = nil
-    }
-}
-
-extension Replica {
-    /// Orders replicas by what would be lost with them.
-    var worth: Int {
-        switch state {
-        case .retiring: 0
-        case .unclaimed, .creating, .starting: 1
-        case .frozen: 2
-        case .resting: 3
-        case .ready: hasEnded ? 0 : 4
-        }
-    }
-
-    /// How deeply it rests; `nil` for one that does not, or only begins to.
-    var restStage: RestStage? {
-        switch state {
-        case .frozen: .frozen
-        case .unclaimed, .creating, .starting, .ready, .resting, .retiring: nil
         }
     }
 }

@@ -12,6 +12,12 @@ struct FunctionState: Sendable {
         case rise([String])
         /// Take these out of use and freeze them.
         case rest([String])
+        /// Start the stopped containers of these.
+        case revive([String])
+        /// Take memory back from these, which are frozen.
+        case reclaim([String])
+        /// End the processes of these, which are frozen.
+        case stop([String])
         /// Nothing now; look again at that time.
         case wait(until: ContinuousClock.Instant)
     }
@@ -33,7 +39,7 @@ struct FunctionState: Sendable {
     var isGone: Bool { accepted == nil && replicas.isEmpty }
 
     /// Decides the next step; `nil` when the function is as it should be.
-    func nextStep(now: ContinuousClock.Instant) -> Step? {
+    func nextStep(now: ContinuousClock.Instant, ladder: IdleLadder = IdleLadder()) -> Step? {
         let mine = replicas.values.filter(\.counts)
         guard let accepted else {
             return mine.isEmpty ? nil : .retire(mine.map(\.id).sorted())
@@ -52,7 +58,10 @@ struct FunctionState: Sendable {
             let old = mine.filter { $0.generation != accepted.generation }
             if !old.isEmpty { return .retire(old.map(\.id).sorted()) }
         }
-        guard current.count < target.ready + target.reserve else { return nil }
+        let stopped = current.filter { $0.stoppedAddress != nil }.map(\.id).sorted()
+        let missing = target.ready + target.reserve - (current.count - stopped.count)
+        guard missing > 0 else { return ladderStep(ladder, target: target, now: now) }
+        if !stopped.isEmpty { return .revive(Array(stopped.prefix(missing))) }
         if let retryAt = backoff.retryAt, !backoff.allowsStart(now: now) { return .wait(until: retryAt) }
         return .start
     }

@@ -26,6 +26,10 @@ struct Replica: Sendable, Equatable {
         case resting(Serving, turn: UInt64)
         /// Its processes are stopped where they are, since the time given.
         case frozen(Serving, at: ContinuousClock.Instant)
+        /// Its process is being ended; the container stays.
+        case halting(address: String)
+        /// Its container is there without a process, and can be started.
+        case stopped(address: String)
         /// It is on its way out: no new call goes to it.
         case retiring
     }
@@ -38,6 +42,8 @@ struct Replica: Sendable, Equatable {
     var cgroup: Cgroup?
     /// Whether its process is known to have ended. It takes no calls from then on; the rest is done in the lane.
     var hasEnded = false
+    /// Whether its memory was taken back since it was frozen.
+    var isReclaimed = false
 
     var id: String { record.id }
     var generation: Int64 { record.generation }
@@ -46,7 +52,7 @@ struct Replica: Sendable, Equatable {
     var serving: Serving? {
         switch state {
         case .ready(let serving), .resting(let serving, _), .frozen(let serving, _): serving
-        case .unclaimed, .creating, .starting, .retiring: nil
+        case .unclaimed, .creating, .starting, .halting, .stopped, .retiring: nil
         }
     }
 
@@ -59,7 +65,15 @@ struct Replica: Sendable, Equatable {
     var isAtRest: Bool {
         switch state {
         case .resting, .frozen: !hasEnded
-        case .unclaimed, .creating, .starting, .ready, .retiring: false
+        case .unclaimed, .creating, .starting, .ready, .halting, .stopped, .retiring: false
+        }
+    }
+
+    /// The address of one whose container is there without a process, or will be soon.
+    var stoppedAddress: String? {
+        switch state {
+        case .halting(let address), .stopped(let address): address
+        case .unclaimed, .creating, .starting, .ready, .resting, .frozen, .retiring: nil
         }
     }
 

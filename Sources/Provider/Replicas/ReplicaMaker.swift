@@ -135,17 +135,21 @@ struct ReplicaMaker: Sendable {
             ],
             networkNamespacePath: networkNamespace.path, memoryLimitBytes: plan.memoryLimitBytes, cpus: plan.cpus,
             readOnlyRootFilesystem: plan.readOnlyRootFilesystem, addCapabilities: plan.sandbox.addedCapabilities,
-            logTarget: LogTarget(
-                binary: machine.collector,
-                options: try LogOptions(
-                    name: record.function.name, directory: machine.logDirectory,
-                    fields: [
-                        "FAASD_FUNCTION": record.function.name, "FAASD_NAMESPACE": record.function.namespace,
-                        "FAASD_REPLICA": record.id,
-                    ])),
-            hostname: plan.hostname, pidsLimit: plan.sandbox.pidsLimit,
+            logTarget: try logTarget(record), hostname: plan.hostname, pidsLimit: plan.sandbox.pidsLimit,
             openFilesLimit: plan.sandbox.openFilesLimit, seccompProfile: plan.sandbox.seccompProfile,
             memoryReservationBytes: plan.memoryReservationBytes, cpuShares: plan.cpuShares)
+    }
+
+    /// Where what the replica writes goes.
+    func logTarget(_ record: ReplicaRecord) throws -> LogTarget {
+        LogTarget(
+            binary: machine.collector,
+            options: try LogOptions(
+                name: record.function.name, directory: machine.logDirectory,
+                fields: [
+                    "FAASD_FUNCTION": record.function.name, "FAASD_NAMESPACE": record.function.namespace,
+                    "FAASD_REPLICA": record.id,
+                ]))
     }
 
     private func socketMounts(_ record: ReplicaRecord, plan: ContainerPlan) -> [Mount] {
@@ -180,18 +184,11 @@ extension ReplicaMaker {
         }
     }
 
-    /// The process of each of this instance's containers in a function namespace; `nil` for one without.
-    func containers(in namespace: String) async throws -> [String: Int32?] {
+    /// What the task of each of this instance's containers in a function namespace is doing.
+    func containers(in namespace: String) async throws -> [String: TaskState] {
         let found = try await machine.runtime.list(
             namespace: containerdNamespace(namespace), labels: [Self.instanceLabel: configuration.instance])
-        return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0.task.pid) })
-    }
-
-    /// The control group of a replica's process.
-    ///
-    /// - Throws: ``ContainersError`` `notFound` when it has ended.
-    func cgroup(of id: String, pid: Int32, function: FunctionName) throws(ContainersError) -> Cgroup {
-        try Cgroup.ofTask(pid, container: id, namespace: containerdNamespace(function.namespace))
+        return Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0.task) })
     }
 
     /// Removes a container of this instance that no row speaks of.
