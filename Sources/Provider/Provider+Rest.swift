@@ -80,6 +80,8 @@ extension Provider {
         while functions[name]?.resting(id, turn: turn) != nil, !Task.isCancelled {
             guard await sink.drain([id], within: Self.drainTime) else { continue }
             await freeze(id, of: name, turn: turn)
+            // From here on time alone leads to the next step.
+            work.add { await self.reconcile(name) }
             return
         }
     }
