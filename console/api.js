@@ -46,11 +46,17 @@ function forget() {
 /** Asks the daemon. Throws an APIError, or a TypeError when it cannot be reached. */
 export async function request(method, path, { body, signal } = {}) {
   const used = token;
-  const answer = await fetch(path, {
+  const send = () => fetch(path, {
     method, signal, credentials: "omit", cache: "no-store", redirect: "error",
     headers: { authorization: `Bearer ${used}`, ...(body === undefined ? {} : { "content-type": "application/json" }) },
     body: body === undefined ? undefined : JSON.stringify(body),
   });
+  // A new replica is a new network on this machine, at which a browser here breaks off what is under way. To ask a
+  // second time does no harm; to do a second time might.
+  const answer = await (method === "GET" ? send().catch((error) => {
+    if (signal?.aborted) throw error;
+    return new Promise((done) => setTimeout(done, 300)).then(send);
+  }) : send());
   if (answer.ok) return answer;
   const text = (await answer.text()).trim();
   // An answer to an older token says nothing of the one that holds now.
@@ -99,3 +105,4 @@ export const calls = (query) => getJSON(`/system/async/calls?${new URLSearchPara
 export const redrive = (id) => request("POST", `/system/async/calls/${encodeURIComponent(id)}/redrive`);
 export const cancel = (id) => request("DELETE", `/system/async/calls/${encodeURIComponent(id)}`);
 export const redriveAll = async (query) => (await request("POST", `/system/async/redrive?${new URLSearchParams(query)}`)).json();
+export const triggers = (fn) => getJSON(`/system/triggers?${new URLSearchParams({ function: fn.name, namespace: fn.namespace })}`);

@@ -94,7 +94,7 @@ export function logsTab(fn) {
       setText(state, error.status ? error.message : "The logs broke off; trying again…");
       if (error.status === 404) return;
     }
-    if (!own.signal.aborted && isOpen) timer = setTimeout(read, 2000);
+    if (!own.signal.aborted && isOpen) timer = setTimeout(read, 1000);
   }
   let timer;
 

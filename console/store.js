@@ -80,6 +80,7 @@ async function follow(signal) {
   for await (const line of lines(answer)) {
     if (line.startsWith("event: ")) name = line.slice(7);
     else if (line.startsWith("data: ") && Object.hasOwn(handlers, name)) handlers[name](JSON.parse(line.slice(6)));
+    if (name === "bye") setConnection("lost");
     if (name === "bye" || name === "expired") return;
   }
 }
@@ -96,8 +97,9 @@ async function run() {
     if (own.signal.aborted || (error instanceof APIError && error.status === 401)) return;
   }
   if (own.signal.aborted) return;
-  setConnection("lost");
   attempts += 1;
+  // One break may be the browser's own doing; it is worth a word when the daemon does not answer the next time either.
+  if (attempts > 1) setConnection("lost");
   timer = setTimeout(run, Math.min(5000, 250 * 2 ** Math.min(attempts, 5)));
 }
 

@@ -67,7 +67,8 @@ public struct Gateway: Sendable {
             role == .provider
             ? nil
             : Console(
-                provider: provider, counters: counters, credentials: credentials, version: version, logger: logger)
+                role: role, provider: provider, counters: counters, credentials: credentials, version: version,
+                logger: logger)
         let auth = BasicAuth(credentials: credentials, sessions: console?.sessions)
         let router = Self.router(
             role: role, counters: counters, metrics: metrics, auth: auth, console: console, logger: logger)

@@ -47,8 +47,17 @@ class Console:
         if not request.url.startswith((self.url + "/", "blob:" + self.url, "data:")):
             self.elsewhere.add(request.url)
 
+    def open(self, page, url):
+        """Goes somewhere. A new replica brings a new network, at which Chromium breaks off what it loads."""
+        try:
+            return page.goto(url)
+        except Exception as error:
+            if "ERR_NETWORK_CHANGED" not in str(error):
+                raise
+            return page.goto(url)
+
     def log_in(self, page, path="#/"):
-        page.goto(f"{self.url}/ui/{path}")
+        self.open(page, f"{self.url}/ui/{path}")
         page.get_by_label("Password").fill(self.password)
         page.get_by_role("button", name="Log in").click()
         page.locator("dialog.login").wait_for(state="detached")

@@ -130,7 +130,7 @@ def later(console):
     console.shot(page, "calls")
     page.get_by_role("button", name="Dead", exact=True).click()
     with page.expect_response("**/redrive") as sent:
-        page.get_by_role("button", name=re.compile("^Send .* again$")).first.click()
+        page.get_by_role("button", name=re.compile("^Send [0-9a-f-]+ again$")).first.click()
     console.check(sent.value.status == 202, f"redrive answered {sent.value.status}")
     page.locator("tr", has_text="fails").locator(".pill", has_text="dead").wait_for()
 

@@ -24,6 +24,8 @@ actor Monitor {
     private let provider: any FunctionProvider
     private let counters: @Sendable () async -> [FunctionCounters]
     private let version: String
+    /// Whether asking for one function more costs nothing.
+    private let isLocal: Bool
     private let bell: AsyncStream<Void>
     private let ring: AsyncStream<Void>.Continuation
 
@@ -44,9 +46,11 @@ actor Monitor {
     private var latest: [FunctionName: SampleAnswer] = [:]
 
     init(
-        provider: any FunctionProvider, version: String, counters: @escaping @Sendable () async -> [FunctionCounters]
+        provider: any FunctionProvider, isLocal: Bool, version: String,
+        counters: @escaping @Sendable () async -> [FunctionCounters]
     ) {
         self.provider = provider
+        self.isLocal = isLocal
         self.version = version
         self.counters = counters
         (bell, ring) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -222,7 +226,9 @@ actor Monitor {
             }
             for status in listed {
                 guard let name = try? FunctionName(status.name, namespace: status.namespace) else { continue }
-                found[name] = FunctionSummary(status)
+                // How a function rests is told by its replicas, which a list does not have.
+                let isAtRest = isLocal && status.replicas == 0 && status.failure == nil
+                found[name] = FunctionSummary(isAtRest ? await whole(status, name) : status)
             }
         }
         let before = summaries
@@ -236,6 +242,10 @@ actor Monitor {
         for name in before.keys where found[name] == nil {
             send(ServerEvent.make("gone", GoneEvent(name: name.name, namespace: name.namespace)))
         }
+    }
+
+    private func whole(_ status: FunctionStatus, _ name: FunctionName) async -> FunctionStatus {
+        (try? await provider.status(of: name, usage: false)) ?? status
     }
 
     private static var now: Int { Int(Date().timeIntervalSince1970) }

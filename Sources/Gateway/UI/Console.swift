@@ -8,10 +8,10 @@ struct Console: Sendable {
     let sessions: Sessions
 
     init(
-        provider: any FunctionProvider, counters: @escaping @Sendable () async -> [FunctionCounters],
+        role: Role, provider: any FunctionProvider, counters: @escaping @Sendable () async -> [FunctionCounters],
         credentials: Credentials, version: VersionInfo, logger: Logger
     ) {
-        monitor = Monitor(provider: provider, version: version.release, counters: counters)
+        monitor = Monitor(provider: provider, isLocal: role == .whole, version: version.release, counters: counters)
         sessions = Sessions(credentials: credentials, logger: logger)
     }
 
