@@ -28,7 +28,6 @@ export function sparkline(width, height) {
   };
 }
 
-const width = 600;
 const height = 150;
 const left = 52;
 const bottom = 18;
@@ -49,7 +48,8 @@ function niceTop(value, base) {
 export function chart(title, lines, format, { zeroIsNone = false, base } = {}) {
   const plot = s("g");
   const cursor = s("line", { class: "cursor", y1: 0, y2: height - bottom, visibility: "hidden" });
-  const picture = s("svg", { class: "chart", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title }, plot, cursor);
+  const picture = s("svg", { class: "chart", role: "img", "aria-label": title }, plot, cursor);
+  let width = 600;
   const readings = lines.map(() => h("output", {}, "–"));
   const when = h("span", { class: "muted" });
   const element = h("figure", { class: "card" },
@@ -71,6 +71,9 @@ export function chart(title, lines, format, { zeroIsNone = false, base } = {}) {
 
   function update(series, seconds) {
     data = series;
+    // One unit is one pixel, so that letters on a phone are as large as elsewhere.
+    width = Math.max(220, picture.clientWidth || width);
+    picture.setAttribute("viewBox", `0 0 ${width} ${height}`);
     const end = series.time.at(-1) ?? Math.floor(Date.now() / 1000);
     span = [end - seconds, end];
     const highest = Math.max(0, ...lines.flatMap((line) => series[line.column].filter((value) => value !== null)));
@@ -81,7 +84,7 @@ export function chart(title, lines, format, { zeroIsNone = false, base } = {}) {
       s("text", { x: left - 6, y: y(top * share) + 4, "text-anchor": "end" }, share === 0 ? "0" : format(top * share)),
     ]);
     const minutes = seconds / 60;
-    const times = [0, 0.25, 0.5, 0.75, 1].map((share) => s("text", {
+    const times = (width < 420 ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]).map((share) => s("text", {
       x: left + share * (width - left - 4), y: height - 3, "text-anchor": share === 0 ? "start" : share === 1 ? "end" : "middle",
     }, share === 1 ? "now" : `−${Number((minutes * (1 - share)).toFixed(2))} min`));
     put(plot, marks, times, lines.map((line) => path(series, line, y)));
@@ -94,17 +97,21 @@ export function chart(title, lines, format, { zeroIsNone = false, base } = {}) {
   }
 
   function path(series, line, y) {
-    let drawn = "";
+    const pieces = [];
     let before;
     series.time.forEach((time, index) => {
       const value = series[line.column][index];
       if (value === null || value === undefined || (zeroIsNone && value === 0) || time < span[0]) { before = undefined; return; }
       // Where nobody looked there is a gap, and not a straight line.
-      const joins = before !== undefined && time - before < series.stepSeconds * 2.5;
-      drawn += `${joins ? "L" : "M"}${x(time).toFixed(1)} ${y(value).toFixed(1)}${joins ? "" : "h0.01"}`;
+      if (before === undefined || time - before >= series.stepSeconds * 2.5) pieces.push([]);
+      pieces.at(-1).push([x(time), y(value)]);
       before = time;
     });
-    return s("path", { class: `line ${line.tone}`, d: drawn });
+    // A point by itself is a short dash.
+    const drawn = pieces.map((points) => (points.length > 1
+      ? `M${points.map(([left, top]) => `${left.toFixed(1)} ${top.toFixed(1)}`).join("L")}`
+      : `M${(points[0][0] - 2).toFixed(1)} ${points[0][1].toFixed(1)}h4`));
+    return s("path", { class: `line ${line.tone}`, d: drawn.join("") });
   }
 
   picture.addEventListener("pointermove", (event) => {

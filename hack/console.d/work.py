@@ -121,7 +121,7 @@ def later(console):
     page.get_by_role("button", name="Send").click()
     page.locator(".answer .pill", has_text="202").wait_for()
     page.get_by_role("link", name="Calls").last.click()
-    page.locator("td .pill", has_text="succeeded").wait_for()
+    page.locator("td .pill", has_text="succeeded").first.wait_for()
     body = {"service": "fails", "image": IMAGE, "envProcess": "false", "annotations": {"com.openfaas.retry.attempts": "1"}}
     console.check(console.api("POST", "/system/functions", json.dumps(body))[0] == 202, "fails is deployed")
     console.check(console.api("POST", "/async-function/fails", "x")[0] == 202, "a call is taken")
