@@ -33,7 +33,7 @@ struct Daemon: Sendable {
         let provider = try Provider(
             configuration: configuration.provider, machine: machine.machine, sink: publisher, logger: logger)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
-        let store = role == .provider ? nil : try configuration.openQueue()
+        let store = role == .provider ? nil : try configuration.openQueue(group: group)
         let triggers = role == .provider ? nil : try configuration.openTriggers(group: group)
         let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
@@ -43,8 +43,9 @@ struct Daemon: Sendable {
             queue: store.map { CallQueue(store: $0) }, asyncConfiguration: configuration.asyncCalls,
             scalingConfiguration: configuration.scaling, triggers: triggers, credentials: credentials,
             version: Version.info, group: group, logger: logger)
+        let stores = store.map { [QueueStoreService(store: $0) as any Service] } ?? []
         let services = ServiceGroup(
-            services: [
+            services: stores + [
                 ProviderService(provider: provider),
                 HostFilesService(hostFiles: machine.hostFiles, logger: logger),
                 CodePagesService(),
@@ -54,12 +55,12 @@ struct Daemon: Sendable {
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
             try await services.run()
-            try store?.close()
+            try await store?.close()
             try triggers?.memory.close()
             await accessLog?.close()
             try await group.shutdownGracefully()
         } catch {
-            try? store?.close()
+            try? await store?.close()
             try? triggers?.memory.close()
             await accessLog?.close()
             try? await group.shutdownGracefully()
@@ -89,6 +90,19 @@ private struct ProviderService: Service {
             try await provider.run()
         } onGracefulShutdown: {
             provider.shutdown()
+        }
+    }
+}
+
+/// Does what the store of asynchronous calls has to do all the time. It is the first, so that it ends last.
+struct QueueStoreService: Service {
+    let store: any CallStore
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await store.run()
+            // A store with nothing to do is no reason to end.
+            try? await gracefulShutdown()
         }
     }
 }

@@ -26,7 +26,7 @@ struct GatewayDaemon: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let remote = RemoteProvider(
             address: provider, credentials: providerCredentials, publisher: publisher, group: group, logger: logger)
-        let store = try configuration.openQueue()
+        let store = try configuration.openQueue(group: group)
         let triggers = try configuration.openTriggers(group: group)
         let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
@@ -39,7 +39,7 @@ struct GatewayDaemon: Sendable {
         await remote.prepare()
         let services = ServiceGroup(
             services: [
-                RemoteProviderService(provider: remote), CodePagesService(),
+                QueueStoreService(store: store), RemoteProviderService(provider: remote), CodePagesService(),
             ] + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
                 GatewayService(gateway: gateway, logger: logger)
             ],
@@ -47,14 +47,14 @@ struct GatewayDaemon: Sendable {
         do {
             try await services.run()
         } catch {
-            try? store.close()
+            try? await store.close()
             try? triggers.memory.close()
             await remote.shutdown()
             await accessLog?.close()
             try? await group.shutdownGracefully()
             throw error
         }
-        try store.close()
+        try await store.close()
         try triggers.memory.close()
         await remote.shutdown()
         await accessLog?.close()

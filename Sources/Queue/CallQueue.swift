@@ -44,7 +44,7 @@ public final class CallQueue: Sendable {
 
     /// Keeps a call; when this returns, it will run, whatever happens to the daemon.
     ///
-    /// - Throws: ``QueueError`` with code `full` or `storeFailed`.
+    /// - Throws: ``QueueError`` with code `full`, `storeFailed` or `tooLarge`.
     public func submit(_ call: QueuedCall) async throws -> Appended {
         let appended = try await store.append(call)
         doorbell.ring()

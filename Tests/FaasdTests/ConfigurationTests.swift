@@ -85,6 +85,17 @@ struct ConfigurationTests {
         #expect(own.queueLimits.calls == 10 && own.queueLimits.retention == .seconds(300))
     }
 
+    @Test func whatKeepsCallsIsRead() throws {
+        #expect(try configuration().queueStore == .sqlite)
+        let local = try configuration(flags: [.asyncStore: "nats"])
+        #expect(try local.queueStore == .nats(NATSServer(url: "nats://127.0.0.1:4222")))
+        let own = try configuration(flags: [.asyncStore: "nats", .natsURL: "nats://me:s3cret@h:1"])
+        #expect("\(own.queueStore)".contains("nats://h:1") && !"\(own)".contains("s3cret"))
+        #expect(message([.asyncStore: "redis"]).contains("FAASD_ASYNC_STORE"))
+        let bad = message([.asyncStore: "nats", .natsURL: "http://me:s3cret@h"])
+        #expect(bad.contains("FAASD_NATS_URL") && !bad.contains("s3cret"))
+    }
+
     @Test func flagsWinOverVariables() throws {
         let environment = ["FAASD_LISTEN": "127.0.0.1:1", "FAASD_BRIDGE": "br9"]
         let configuration = try configuration(flags: [.listen: "[::1]:2, :3"], environment: environment)

@@ -1,9 +1,26 @@
 import Gateway
+import NATS
 import OpenFaaSAPI
 import Queue
 
+/// What keeps asynchronous calls.
+enum QueueStore: Sendable, Equatable {
+    /// A file of this daemon's own.
+    case sqlite
+    /// Streams that several daemons may share.
+    case nats(NATSServer)
+}
+
 /// The settings of asynchronous calls.
 extension Configuration {
+    static func queueStore(_ values: SettingValues) throws -> QueueStore {
+        switch try values.required(.asyncStore) {
+        case "sqlite": return .sqlite
+        case "nats": return .nats(try values.natsServer())
+        default: throw SettingError(.asyncStore, "it must be sqlite or nats")
+        }
+    }
+
     static func queueLimits(_ values: SettingValues) throws -> QueueLimits {
         var limits = QueueLimits()
         limits.calls = try values.number(.asyncMaxCalls, 1...100_000_000)

@@ -29,9 +29,15 @@ extension Configuration {
         try accessLog.map { try AccessLogFile(path: $0) }
     }
 
-    /// Opens the file of the calls that wait.
-    func openQueue() throws -> SQLiteCallStore {
-        try SQLiteCallStore(path: dataDirectory + "/queue.db", limits: queueLimits)
+    /// Opens what keeps the calls that wait. A NATS server need not be there yet.
+    func openQueue(group: MultiThreadedEventLoopGroup) throws -> any CallStore {
+        switch queueStore {
+        case .sqlite:
+            return try SQLiteCallStore(path: dataDirectory + "/queue.db", limits: queueLimits)
+        case .nats(let server):
+            let client = NATSClient(configuration: NATSConfiguration(server: server), group: group, logger: logger)
+            return JetStreamCallStore(client: client, limits: queueLimits, logger: logger)
+        }
     }
 
     /// Opens the file of what is remembered of schedules, and makes the drop folder if there is to be one.

@@ -37,6 +37,7 @@ struct Configuration: Sendable {
     let limits: ProxyLimits
     /// The access log's file, or `-` for standard output.
     let accessLog: String?
+    let queueStore: QueueStore
     let queueLimits: QueueLimits
     let asyncCalls: AsyncConfiguration
     let scaling: ScalingConfiguration
@@ -100,6 +101,7 @@ struct Configuration: Sendable {
         resyncInterval = try values.pause(.resyncInterval)
         limits = try Self.limits(values)
         accessLog = try Self.accessLog(values)
+        queueStore = try Self.queueStore(values)
         queueLimits = try Self.queueLimits(values)
         asyncCalls = try Self.asyncCalls(values, maxBodyBytes: limits.maxBodyBytes)
         scaling = try Self.scaling(values)

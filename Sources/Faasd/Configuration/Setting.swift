@@ -34,6 +34,8 @@ enum Setting: String, CaseIterable, Sendable {
     case idleTimeout = "idle-timeout"
     case maxBodyBytes = "max-body-bytes"
     case accessLog = "access-log"
+    case asyncStore = "async-store"
+    case natsURL = "nats-url"
     case asyncConcurrency = "async-concurrency"
     case asyncQueues = "async-queues"
     case asyncMaxCalls = "async-max-calls"
@@ -49,7 +51,6 @@ enum Setting: String, CaseIterable, Sendable {
     case dropFolder = "drop-folder"
     case dropKeep = "drop-keep"
     case natsTopics = "nats-topics"
-    case natsURL = "nats-url"
     case logLevel = "log-level"
 
     /// The environment variable.
@@ -85,6 +86,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .upstreamTimeout, .readTimeout, .writeTimeout: "60s"
         case .idleTimeout: "75s"
         case .maxBodyBytes: "0"
+        case .asyncStore: "sqlite"
+        case .natsURL: "nats://127.0.0.1:4222"
         case .asyncConcurrency: "32"
         case .asyncMaxCalls: "100000"
         case .asyncMaxBytes: "1073741824"
@@ -96,7 +99,6 @@ enum Setting: String, CaseIterable, Sendable {
         case .cronPrewake: "1s"
         case .dropKeep: "24h"
         case .natsTopics: "false"
-        case .natsURL: "nats://127.0.0.1:4222"
         case .logLevel: "info"
         }
     }

@@ -106,6 +106,14 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "File of the access log, or - for standard output; default: none.")
     var accessLog: String?
 
+    @Option(help: "What keeps asynchronous calls: sqlite or nats.")
+    var asyncStore: String?
+
+    @Option(
+        name: .customLong("nats-url"),
+        help: "The NATS server; its password is better put into the configuration file.")
+    var natsURL: String?
+
     @Option(help: "How many asynchronous calls are sent at once.")
     var asyncConcurrency: String?
 
@@ -151,11 +159,6 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "Whether functions' other topics are subjects of the NATS server: true or false.")
     var natsTopics: String?
 
-    @Option(
-        name: .customLong("nats-url"),
-        help: "The NATS server; its password is better put into the configuration file.")
-    var natsURL: String?
-
     @Option(help: "trace, debug, info, notice, warning or error.")
     var logLevel: String?
 
@@ -174,13 +177,14 @@ struct SettingOptions: ParsableArguments {
             (.nodeLabels, nodeLabels), (.readyTimeout, readyTimeout), (.resyncInterval, resyncInterval),
             (.logLevel, logLevel), (.upstreamTimeout, upstreamTimeout), (.readTimeout, readTimeout),
             (.writeTimeout, writeTimeout), (.idleTimeout, idleTimeout), (.maxBodyBytes, maxBodyBytes),
+            (.asyncStore, asyncStore), (.natsURL, natsURL),
             (.accessLog, accessLog), (.asyncConcurrency, asyncConcurrency), (.asyncQueues, asyncQueues),
             (.asyncMaxCalls, asyncMaxCalls), (.asyncMaxBytes, asyncMaxBytes), (.asyncMaxBodyBytes, asyncMaxBodyBytes),
             (.asyncRetention, asyncRetention), (.asyncDeadRetention, asyncDeadRetention),
             (.asyncAllowPrivateCallbacks, asyncAllowPrivateCallbacks), (.autoscaling, autoscaling),
             (.autoscalingInterval, autoscalingInterval), (.autoscalingStableWindow, autoscalingStableWindow),
             (.cronPrewake, cronPrewake),
-            (.dropFolder, dropFolder), (.dropKeep, dropKeep), (.natsTopics, natsTopics), (.natsURL, natsURL),
+            (.dropFolder, dropFolder), (.dropKeep, dropKeep), (.natsTopics, natsTopics),
         ]
         return Dictionary(uniqueKeysWithValues: pairs.compactMap { key, value in value.map { (key, $0) } })
     }

@@ -1,4 +1,5 @@
 import Foundation
+import NATS
 import OpenFaaSAPI
 
 /// Settings in their own types.
@@ -46,6 +47,15 @@ extension SettingValues {
             throw SettingError(setting, "it must be a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
+    }
+
+    /// The NATS server of queues and topics. What is wrong with its address never quotes a password.
+    func natsServer() throws -> NATSServer {
+        do {
+            return try NATSServer(url: try required(.natsURL))
+        } catch let error as NATSError {
+            throw SettingError(.natsURL, error.message)
+        }
     }
 
     /// The items between commas.

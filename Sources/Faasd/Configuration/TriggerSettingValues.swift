@@ -18,15 +18,7 @@ struct TriggerSettingValues: Sendable {
         guard cronPrewake <= Self.longestPrewake else { throw SettingError(.cronPrewake, "it must be at most 10m") }
         dropFolder = try values[.dropFolder].map { _ in try values.path(.dropFolder) }
         dropKeep = try values.duration(.dropKeep)
-        natsServer = try values.flag(.natsTopics) ? Self.server(values) : nil
-    }
-
-    private static func server(_ values: SettingValues) throws -> NATSServer {
-        do {
-            return try NATSServer(url: try values.required(.natsURL))
-        } catch let error as NATSError {
-            throw SettingError(.natsURL, error.message)
-        }
+        natsServer = try values.flag(.natsTopics) ? values.natsServer() : nil
     }
 
     /// What of it the gateway needs.

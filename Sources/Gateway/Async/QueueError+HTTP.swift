@@ -8,6 +8,7 @@ extension QueueError {
         switch code {
         // Nothing was kept: the client still has the call and may try again.
         case .full, .storeFailed: TextError(.serviceUnavailable, message, headers: [.retryAfter: "5"])
+        case .tooLarge: TextError(.contentTooLarge, message)
         case .notFound: TextError(.notFound, message)
         case .wrongState: TextError(.conflict, message)
         }

@@ -23,6 +23,8 @@ struct ClientState {
         /// The connection is of no more use.
         case close
         case reconnect(after: Duration)
+        /// The server has let us in.
+        case connected
         /// An operator should know.
         case report(String)
     }
@@ -177,7 +179,7 @@ struct ClientState {
         }
         let arrived = arrivals.values.map(\.continuation)
         arrivals = [:]
-        return [.resume(arrived, nil), .flush]
+        return [.connected, .resume(arrived, nil), .flush]
     }
 
     private mutating func ping(_ asked: CheckedContinuation<Void, any Error>?, now: NIODeadline) {

@@ -15,6 +15,8 @@ public final class NATSClient: Sendable {
     /// Of the connection, once there is one.
     private let channel = Mutex<(any Channel)?>(nil)
     private let ticking = Mutex<RepeatedTask?>(nil)
+    /// What was said last of why there is no connection, so that it is said once and not with every attempt.
+    private let reported = Mutex<NATSError?>(nil)
     private let loop: any EventLoop
     private let configuration: NATSConfiguration
     private let logger: Logger
@@ -212,7 +214,8 @@ public final class NATSClient: Sendable {
         } catch {
             return channel.eventLoop.makeFailedFuture(error)
         }
-        return channel.setOption(.autoRead, value: true)
+        // Of a channel that was closed meanwhile the handler tells.
+        return channel.setOption(.autoRead, value: true).recover { _ in }
     }
 
     func received(_ frame: ServerFrame) {
@@ -225,8 +228,12 @@ public final class NATSClient: Sendable {
             (state.closed(error, random: .random(in: 0...1)), state.isShutDown ? nil : state.lastError)
         }
         if let reason {
-            logger.warning(
-                "there is no connection to NATS",
+            let isNew = reported.withLock { reported in
+                defer { reported = reason }
+                return reported?.code != reason.code
+            }
+            logger.log(
+                level: isNew ? .warning : .debug, "there is no connection to NATS",
                 metadata: ["server": "\(configuration.server)", "reason": "\(reason)"])
         }
         perform(effects)
@@ -244,6 +251,9 @@ public final class NATSClient: Sendable {
             case .finish(let mailboxes, let error): for mailbox in mailboxes { mailbox.finish(error) }
             case .flush: flushSoon()
             case .close: channel.withLock { $0 }?.close(promise: nil)
+            case .connected:
+                reported.withLock { $0 = nil }
+                logger.info("connected to NATS", metadata: ["server": "\(configuration.server)"])
             case .report(let text): logger.warning("NATS refuses something", metadata: ["reason": "\(text)"])
             case .reconnect(let wait): loop.scheduleTask(in: .init(wait)) { self.connect() }
             }

@@ -67,6 +67,7 @@ final class Dispatcher: Sendable {
     func run() async {
         await withDiscardingTaskGroup { keepers in
             keepers.addTask { await self.pruneRegularly() }
+            keepers.addTask { await self.followNews() }
             await withDiscardingTaskGroup { group in
                 while !doorbell.isClosed, !Task.isCancelled {
                     let next = await begin(in: &group)
@@ -214,6 +215,14 @@ final class Dispatcher: Sendable {
                 guard !doorbell.isClosed else { return }
                 await clock.sleep(clock.now() + Self.storePause)
             }
+        }
+    }
+
+    /// Other daemons may share the store.
+    private func followNews() async {
+        for await news in store.news {
+            if case .calledOff(let number) = news { runningCalls.cancel(number) }
+            doorbell.ring()
         }
     }
 

@@ -82,7 +82,15 @@ public enum CallbackVerdict: Sendable {
     case released
 }
 
-/// Keeps calls. Whatever a method has returned holds after a crash of the daemon and after a power cut.
+/// What happened to the calls without this daemon's doing.
+public enum StoreNews: Sendable {
+    /// There may be calls or callbacks to begin.
+    case callsWait
+    /// A call that runs here was called off, or is run by another daemon, by its number.
+    case calledOff(Int64)
+}
+
+/// Keeps calls. Whatever a method has returned holds after a crash of the daemon.
 ///
 /// Every method that writes throws ``QueueError``; times are milliseconds since 1970.
 public protocol CallStore: Sendable {
@@ -120,4 +128,10 @@ public protocol CallStore: Sendable {
     ///
     /// - Returns: whether there is more to forget at once.
     func prune(now: Int64) async throws -> Bool
+    /// What others do to the calls; for one reader.
+    var news: AsyncStream<StoreNews> { get }
+    /// Does what the store has to do all the time, until the task is cancelled.
+    func run() async
+    /// Ends the store; nothing may be asked of it afterwards.
+    func close() async throws
 }

@@ -39,7 +39,7 @@ extension SQLiteCallStore {
                     QueueError(.wrongState, "the callback of call \(id) is still to be taken; try again later"))
             }
             guard try Self.revive(found, limits, now, database, &counts) else {
-                return .failure(Self.full(limits, counts))
+                return .failure(.full(limits, counts))
             }
             return .success(())
         }

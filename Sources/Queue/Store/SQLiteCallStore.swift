@@ -64,9 +64,15 @@ public final class SQLiteCallStore: CallStore {
     }
 
     /// Closes the file; nothing may be asked of the store afterwards.
-    public func close() throws {
+    public func close() async throws {
         try database.close()
     }
+
+    /// There is nobody else at work on the file.
+    public var news: AsyncStream<StoreNews> { AsyncStream { $0.finish() } }
+
+    /// There is nothing to do besides.
+    public func run() async {}
 
     /// How many calls there are, as of the last commit.
     public func counts() -> QueueCounts { commits.counts }
@@ -85,7 +91,7 @@ public final class SQLiteCallStore: CallStore {
                 return .success(Appended(id: earlier, isRepeated: true))
             }
             guard counts.live < limits.calls, counts.bytes + bytes <= limits.bytes else {
-                return .failure(Self.full(limits, counts))
+                return .failure(.full(limits, counts))
             }
             let (id, number) = try Self.insert(call, bytes: bytes, database)
             try database.cachedStatement(sql: "INSERT INTO requests (number, headers, body) VALUES (?, ?, ?)")
@@ -126,13 +132,6 @@ public final class SQLiteCallStore: CallStore {
             if database.changesCount > 0 { return (id, database.lastInsertedRowID) }
             id = UUID().uuidString.lowercased()
         }
-    }
-
-    static func full(_ limits: QueueLimits, _ counts: QueueCounts) -> QueueError {
-        QueueError(
-            .full,
-            "the queue is full, with \(counts.live) calls of \(limits.calls) and \(counts.bytes) bytes of "
-                + "\(limits.bytes); try again later")
     }
 
     /// Writes with the next commit.

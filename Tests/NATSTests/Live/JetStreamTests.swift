@@ -54,46 +54,55 @@ struct JetStreamTests {
         }
     }
 
+    /// The next message that a consumer gives within a while.
+    private func next(_ streams: JetStream) async throws -> Delivery {
+        var found: Delivery?
+        try await streams.follow("c", of: "S", limit: 1, wait: .seconds(20)) { found = $0 }
+        return try #require(found)
+    }
+
     @Test func aConsumerGivesEachMessageOnce() async throws {
         try await withStreams { streams, _ in
             try await streams.ensureStream(StreamConfiguration(name: "S", subjects: ["s.>"]))
-            let consumer = ConsumerConfiguration.shared("c", filter: "s.a", ackWait: .milliseconds(600))
+            let consumer = ConsumerConfiguration.shared("c", filter: "s.a", ackWait: .seconds(60))
             for _ in 0..<2 { try await streams.ensureConsumer(consumer, of: "S") }
             for number: UInt8 in 0..<5 { _ = try await streams.publish("s.a", payload: [number]) }
             _ = try await streams.publish("s.b", payload: [9])
-            func fetch(_ limit: Int) async throws -> [Delivery] {
-                try await streams.fetch(from: "c", of: "S", limit: limit)
-            }
-            func one() async throws -> Delivery? {
-                var found: Delivery?
-                try await streams.follow("c", of: "S", limit: 1, wait: .seconds(10)) { found = $0 }
-                return found
-            }
-            let first = try await fetch(3)
+            let first = try await streams.fetch(from: "c", of: "S", limit: 3)
             #expect(first.map(\.message.payload) == [[0], [1], [2]] && first.allSatisfy { $0.deliveries == 1 })
-            let rest = try await fetch(9)
+            let rest = try await streams.fetch(from: "c", of: "S", limit: 9)
             #expect(rest.map(\.message.payload) == [[3], [4]] && rest.last?.pending == 0)
-            #expect(try await fetch(9).isEmpty)
-            // Done, wanted again at once, wanted again later, kept, and forgotten.
+            #expect(try await streams.fetch(from: "c", of: "S", limit: 9).isEmpty)
+            // Done, wanted again at once, and wanted again later.
             try await streams.acknowledge(first[0])
             try await streams.giveBack(first[1])
             try await streams.giveBack(first[2], after: .milliseconds(300))
-            let again = try #require(try await one())
-            #expect(again.message.payload == [1] && again.deliveries == 2)
-            try await streams.acknowledge(again)
-            let later = try #require(try await one())
-            #expect(later.message.payload == [2] && later.deliveries == 2)
-            try await streams.acknowledge(later)
+            for payload: [UInt8] in [[1], [2]] {
+                let again = try await next(streams)
+                #expect(again.message.payload == payload && again.deliveries == 2)
+            }
+        }
+    }
+
+    @Test func whatIsNotReportedIsGivenToAnother() async throws {
+        try await withStreams { streams, _ in
+            try await streams.ensureStream(StreamConfiguration(name: "S", subjects: ["s.>"]))
+            try await streams.ensureConsumer(.shared("c", ackWait: .seconds(2)), of: "S")
+            for number: UInt8 in 0..<2 { _ = try await streams.publish("s.a", payload: [number]) }
+            let kept = try #require(try await streams.fetch(from: "c", of: "S", limit: 2).first)
             let keeper = Task {
                 while !Task.isCancelled {
-                    try await streams.keep(rest[0])
+                    try await streams.keep(kept)
+                    // Cut short by cancellation only, which the loop sees.
                     try? await Task.sleep(for: .milliseconds(100))
                 }
             }
-            #expect(try await one()?.message.payload == [4])
+            let forgotten = try await next(streams)
+            #expect(forgotten.message.payload == [1])
+            try await streams.acknowledge(forgotten)
             keeper.cancel()
             _ = await keeper.result
-            try await streams.acknowledge(rest[0])
+            #expect(try await next(streams).message.payload == [0])
         }
     }
 

@@ -9,14 +9,14 @@ import Testing
 struct DispatcherTests {
     /// Runs a queue around a body, and stops it.
     private func withQueue(
-        sender: ScriptedSender, callbacks: ScriptedCallbackSender = ScriptedCallbackSender(),
+        _ kind: StoreKind, sender: ScriptedSender, callbacks: ScriptedCallbackSender = ScriptedCallbackSender(),
         settings: AsyncSettings = AsyncSettings(), limits: DispatchLimits = DispatchLimits(),
-        clock: QueueClock = .system, _ body: (CallQueue, SQLiteCallStore) async throws -> Void
+        clock: QueueClock = .system, _ body: (CallQueue, any CallStore) async throws -> Void
     ) async throws {
         var kept = QueueLimits()
         // A test's clock may run far ahead.
         kept.retention = .seconds(1_000_000)
-        try await StoreFixture.with(kept) { store, _ in
+        try await StoreFixture.with(kind, kept) { store, _ in
             let queue = CallQueue(store: store, clock: clock)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -34,12 +34,12 @@ struct DispatcherTests {
 
     private func state(_ id: String, _ queue: CallQueue) async throws -> CallState? { try await queue.call(id)?.state }
 
-    @Test func aCallIsSentAndItsResultIsTold() async throws {
+    @Test(arguments: StoreKind.allCases) func aCallIsSentAndItsResultIsTold(kind: StoreKind) async throws {
         let sender = ScriptedSender { call, _ in
             .answered(CallAnswer(status: 201, body: call.request.body))
         }
         let callbacks = ScriptedCallbackSender()
-        try await withQueue(sender: sender, callbacks: callbacks) { queue, _ in
+        try await withQueue(kind, sender: sender, callbacks: callbacks) { queue, _ in
             _ = try await queue.submit(Calls.make("one", body: "hello", callback: "http://example.com/"))
             try await eventually("the callback is taken") {
                 try await queue.call("one")?.callback?.state == .delivered
@@ -51,12 +51,12 @@ struct DispatcherTests {
         }
     }
 
-    @Test func aFailingCallIsTriedAgainAndThenDead() async throws {
+    @Test(arguments: StoreKind.allCases) func aFailingCallIsTriedAgainAndThenDead(kind: StoreKind) async throws {
         let sender = ScriptedSender { _, _ in .answered(CallAnswer(status: 500)) }
         var settings = AsyncSettings()
         settings.attempts = 4
         let time = ManualClock()
-        try await withQueue(sender: sender, settings: settings, clock: time.clock) { queue, _ in
+        try await withQueue(kind, sender: sender, settings: settings, clock: time.clock) { queue, _ in
             _ = try await queue.submit(Calls.make("one", at: queue.now))
             try await eventually("it is sent") { sender.sent.count == 1 }
             // Nothing comes before its time.
@@ -77,12 +77,12 @@ struct DispatcherTests {
         }
     }
 
-    @Test func aCallThatSucceedsLaterIsDone() async throws {
+    @Test(arguments: StoreKind.allCases) func aCallThatSucceedsLaterIsDone(kind: StoreKind) async throws {
         let sender = ScriptedSender { _, number in
             number < 2 ? .failed("refused") : .answered(CallAnswer(status: 200))
         }
         let time = ManualClock()
-        try await withQueue(sender: sender, clock: time.clock) { queue, _ in
+        try await withQueue(kind, sender: sender, clock: time.clock) { queue, _ in
             _ = try await queue.submit(Calls.make("one", at: queue.now))
             try await eventually("the call is done") {
                 time.advance(by: .seconds(1))
@@ -92,7 +92,7 @@ struct DispatcherTests {
         }
     }
 
-    @Test func callbacksAreTriedAgainAndGivenUp() async throws {
+    @Test(arguments: StoreKind.allCases) func callbacksAreTriedAgainAndGivenUp(kind: StoreKind) async throws {
         let sender = ScriptedSender { _, _ in .answered(CallAnswer(status: 200)) }
         let callbacks = ScriptedCallbackSender { callback in
             switch callback.id {
@@ -102,7 +102,7 @@ struct DispatcherTests {
             }
         }
         let time = ManualClock()
-        try await withQueue(sender: sender, callbacks: callbacks, clock: time.clock) { queue, _ in
+        try await withQueue(kind, sender: sender, callbacks: callbacks, clock: time.clock) { queue, _ in
             for id in ["later", "never", "refused"] {
                 _ = try await queue.submit(Calls.make(id, callback: "http://example.com/", at: queue.now))
             }
@@ -118,7 +118,7 @@ struct DispatcherTests {
         }
     }
 
-    @Test func concurrencyIsBounded() async throws {
+    @Test(arguments: StoreKind.allCases) func concurrencyIsBounded(kind: StoreKind) async throws {
         let gate = Gate()
         let sender = ScriptedSender { _, _ in
             await gate.wait()
@@ -128,7 +128,7 @@ struct DispatcherTests {
         settings.concurrency = 2
         var limits = DispatchLimits()
         limits.concurrency = 5
-        try await withQueue(sender: sender, settings: settings, limits: limits) { queue, _ in
+        try await withQueue(kind, sender: sender, settings: settings, limits: limits) { queue, _ in
             for function in ["f", "g", "h"] {
                 for _ in 0..<4 { _ = try await queue.submit(Calls.make(function: Calls.name(function))) }
             }
@@ -139,13 +139,13 @@ struct DispatcherTests {
         }
     }
 
-    @Test func aRunningCallIsCalledOff() async throws {
+    @Test(arguments: StoreKind.allCases) func aRunningCallIsCalledOff(kind: StoreKind) async throws {
         let sender = ScriptedSender { _, _ in
             // Until it is cancelled.
             try? await Task.sleep(for: .seconds(60))
             return .interrupted
         }
-        try await withQueue(sender: sender) { queue, _ in
+        try await withQueue(kind, sender: sender) { queue, _ in
             _ = try await queue.submit(Calls.make("one"))
             try await eventually("it runs") { sender.sent == ["one"] }
             try await queue.cancel("one")
@@ -164,13 +164,13 @@ struct DispatcherTests {
         for number: Int64 in [1, 2] { #expect(await calls.run(number) { !Task.isCancelled }) }
     }
 
-    @Test func whatFailsWhileTheDaemonEndsDoesNotCount() async throws {
+    @Test(arguments: StoreKind.allCases) func whatFailsWhileTheDaemonEndsDoesNotCount(kind: StoreKind) async throws {
         let gate = Gate()
         let sender = ScriptedSender { _, _ in
             await gate.wait()
             return .failed("the connection was closed")
         }
-        try await StoreFixture.with { store, _ in
+        try await StoreFixture.with(kind) { store, _ in
             let queue = CallQueue(store: store)
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {

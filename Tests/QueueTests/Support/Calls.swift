@@ -26,33 +26,3 @@ enum Calls {
             callbackURL: callback, idempotencyKey: key, acceptedAt: time)
     }
 }
-
-/// A store in a directory of its own.
-struct StoreFixture {
-    let path: String
-
-    static func with(
-        _ limits: QueueLimits = QueueLimits(), _ body: (SQLiteCallStore, StoreFixture) async throws -> Void
-    ) async throws {
-        let directory = NSTemporaryDirectory() + "queue-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-        let fixture = StoreFixture(path: directory + "/queue.db")
-        let store = try SQLiteCallStore(path: fixture.path, limits: limits)
-        do {
-            try await body(store, fixture)
-        } catch {
-            try? store.close()
-            try FileManager.default.removeItem(atPath: directory)
-            throw error
-        }
-        try? store.close()
-        try FileManager.default.removeItem(atPath: directory)
-    }
-}
-
-extension SQLiteCallStore {
-    /// Begins one call.
-    func leaseOne(now: Int64 = 0) async throws -> LeasedCall? {
-        try await lease(LeaseCapacity(total: 1), now: now).calls.first
-    }
-}
