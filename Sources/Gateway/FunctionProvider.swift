@@ -45,6 +45,13 @@ public protocol FunctionProvider: Sendable {
     /// Removes a secret that no function uses.
     func deleteSecret(_ name: String, namespace: String) async throws
 
+    /// The names of the images that are there without a registry.
+    func images(namespace: String) async throws -> [String]
+    /// Takes the images of an OCI or Docker archive; gives their names.
+    func importImages(
+        _ archive: any AsyncSequence<[UInt8], any Error> & Sendable, namespace: String
+    ) async throws -> [String]
+
     /// What a function's replicas wrote, oldest first.
     func logs(_ request: LogRequest) async throws -> any AsyncSequence<LogMessage, any Error> & Sendable
 }

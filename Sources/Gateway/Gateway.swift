@@ -154,6 +154,7 @@ public struct Gateway: Sendable {
         NamespaceRoutes(provider: provider).add(to: routes)
         SecretRoutes(provider: provider).add(to: routes)
         LogRoutes(provider: provider).add(to: routes)
+        ImageRoutes(provider: provider).add(to: routes)
         SystemRoutes(role: role, provider: provider, version: metrics.version).add(to: routes)
         if let queue = metrics.queue { AsyncRoutes(queue: queue).add(to: routes) }
         if let autoscaler = metrics.autoscaler {
