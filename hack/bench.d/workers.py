@@ -22,7 +22,7 @@ FORK = "import sys\nfrom function import handler\nsys.stdout.write(handler.handl
 def parse_arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--fwatchdog", required=True)
-    parser.add_argument("--template", required=True, help="the worker of templates/worker/python3")
+    parser.add_argument("--template", required=True, help="the worker of templates/template/python3")
     parser.add_argument("--rounds", type=int, required=True)
     parser.add_argument("--seconds", type=int, required=True)
     return parser.parse_args()

@@ -11,5 +11,8 @@ typedef struct {
 /// All embedded files. Swift cannot import arrays without a size, hence the function.
 const faasd_asset *faasd_assets(size_t *count);
 
+/// The files of the function templates, each named by its path below `template/`.
+const faasd_asset *faasd_templates(size_t *count);
+
 /// The commit that was built, or "unknown" outside a checkout.
 const char *faasd_commit(void);

@@ -30,7 +30,7 @@ import Testing
         _ variables: [String: String] = [:], handler: String = handler
     ) throws -> (watchdog: RunningWatchdog, folder: TemporaryFolder) {
         let folder = try TemporaryFolder()
-        let template = try Programs.templates() + "/python3/index.py"
+        let template = try Programs.templates() + "/template/python3/index.py"
         #expect(try Programs.run(["mkdir", "\(folder.path)/function"]).status == 0)
         #expect(try Programs.run(["cp", template, folder.path]).status == 0)
         let file = open("\(folder.path)/function/handler.py", O_CREAT | O_WRONLY | O_CLOEXEC, 0o644)
@@ -164,7 +164,7 @@ import Testing
     @Test(.enabled(if: access("/usr/bin/node", X_OK) == 0)) func runsNode() throws {
         let folder = try TemporaryFolder()
         let script = """
-            mkdir \(folder.path)/function && cp \(try Programs.templates())/node/index.js \(folder.path)/ &&
+            mkdir \(folder.path)/function && cp \(try Programs.templates())/worker/node/index.js \(folder.path)/ &&
             cat > \(folder.path)/function/handler.js <<'END'
             module.exports = async (body, callback, request) => {
               if (request.path === '/fail') throw new Error('no')

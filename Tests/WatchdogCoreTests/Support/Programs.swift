@@ -14,10 +14,10 @@ enum Programs {
         return built
     }
 
-    /// The folder of the templates for worker mode, in the package these tests are from.
+    /// The folder of the templates, in the package these tests are from.
     static func templates() throws -> String {
         let package = #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
-        let folder = "/\(package)/templates/worker"
+        let folder = "/\(package)/templates"
         try #require(access(folder, R_OK) == 0, "no templates at \(folder)")
         return folder
     }

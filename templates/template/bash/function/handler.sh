@@ -1,0 +1,2 @@
+# The body of the request is standard input; what is printed is the answer.
+cat
