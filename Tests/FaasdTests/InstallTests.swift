@@ -40,6 +40,24 @@ struct InstallTests {
         }
     }
 
+    @Test func theNameFaasCliIsTakenOnlyWhereItIsFree() throws {
+        try withDirectory { directory in
+            let folder = directory + "/usr/local/bin"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let link = CommandLink(paths: HostPaths(root: directory), searchPath: "")
+            let path = folder + "/faas-cli"
+            #expect(try link.make() == "installed \(path)")
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == "faasd")
+            #expect(try link.make() == nil)
+            try link.remove()
+            #expect(!FileManager.default.fileExists(atPath: path))
+            try Data("other".utf8).write(to: URL(fileURLWithPath: path))
+            #expect(try link.make()?.hasPrefix("\(path) is there and stays") == true)
+            try link.remove()
+            #expect(FileManager.default.contents(atPath: path) == Data("other".utf8))
+        }
+    }
+
     @Test func oneDataDirectoryHasOneDaemon() throws {
         try withDirectory { directory in
             let lock = try InstanceLock(directory: directory)

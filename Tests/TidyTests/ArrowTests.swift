@@ -12,8 +12,10 @@ struct ArrowTests {
         "NATS": [],
         "Queue": ["NATS", "OpenFaaSAPI"],
         "Gateway": ["CConsole", "OpenFaaSAPI", "Provider", "Proxy", "Queue"],
+        "CLI": ["CAssets", "OpenFaaSAPI"],
         "Faasd": [
-            "CAssets", "CSystemd", "Containers", "Gateway", "NATS", "OpenFaaSAPI", "Provider", "Proxy", "Queue",
+            "CAssets", "CLI", "CSystemd", "Containers", "Gateway", "NATS", "OpenFaaSAPI", "Provider", "Proxy",
+            "Queue",
         ],
         "WatchdogCore": ["CLinux"],
         "Watchdog": ["CLinux", "WatchdogCore"],

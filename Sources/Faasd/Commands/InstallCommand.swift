@@ -53,6 +53,7 @@ struct InstallCommand: AsyncParsableCommand {
         where try InstalledFile.copyProgram(from: source, to: target) {
             print("installed \(target)")
         }
+        if let sentence = try CommandLink(paths: paths).make() { print(sentence) }
     }
 
     private func start(_ systemctl: Systemctl) async throws {

@@ -23,6 +23,7 @@ struct UninstallCommand: AsyncParsableCommand {
         let hasUnit = FileManager.default.fileExists(atPath: paths.unitFile)
         if hasUnit, Systemctl.isRunning { try await systemctl("disable", "--now", HostPaths.unit) }
         try await Teardown(configuration: configuration, machine: machine).run()
+        try CommandLink(paths: paths).remove()
         for path in [paths.unitFile, paths.binary, paths.watchdog] { try InstalledFile.remove(path) }
         if hasUnit, Systemctl.isRunning { try await systemctl("daemon-reload") }
         if purge { try remove(configuration.dataDirectory) }

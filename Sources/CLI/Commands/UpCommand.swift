@@ -1,0 +1,93 @@
+import ArgumentParser
+import OpenFaaSAPI
+
+/// `faas-cli up`
+struct UpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "up", abstract: "Builds, pushes and deploys OpenFaaS function containers.",
+        discussion: """
+            Where the gateway is a faasd, images go to its machine and no registry is needed; --push sends them to their \
+            registry, too. With other gateways they are always pushed.
+            """)
+
+    @OptionGroup var stack: StackOptions
+    @OptionGroup var build: BuildOptions
+    @OptionGroup var gateway: GatewayOptions
+    @OptionGroup var deploy: DeployOptions
+
+    @Flag(help: "Do not push the images to their registry.")
+    var skipPush = false
+
+    @Flag(help: "Do not deploy.")
+    var skipDeploy = false
+
+    @Flag(help: "Push the images to their registry, also where the gateway takes them itself.")
+    var push = false
+
+    @Flag(help: "Build and deploy again whenever a file of a function is saved.")
+    var watch = false
+
+    func run() async throws {
+        try deploy.check()
+        let surroundings = Surroundings.current
+        let file = try await build.functions(stack)
+        try await once(file, surroundings)
+        guard watch else { return }
+        try await keepUp(file, surroundings)
+    }
+
+    private func once(_ file: StackFile, _ surroundings: Surroundings) async throws {
+        let job = try await BuildJob.prepare(file, build, surroundings)
+        try await job.build()
+        guard !build.shrinkwrap else { return }
+        let imported = try await importImages(job)
+        if push || (!imported && !skipPush) { try await pushAll(job) }
+        guard !skipDeploy else { return }
+        var deployments: [FunctionDeployment] = []
+        for function in file.functions {
+            deployments.append(
+                try Deployment.make(function, deploy, image: job.images[function.name] ?? "", surroundings))
+        }
+        try await Deployer(options: deploy, gateway: gateway, stackGateway: file.gateway).deploy(deployments)
+    }
+
+    private func importImages(_ job: BuildJob) async throws -> Bool {
+        guard !build.noImport else { return false }
+        return try await Gateway.with(gateway, stack: job.file.gateway) { client in
+            guard try await client.takesImages() else { return false }
+            try await job.importAll(namespace: deploy.namespace.value, client)
+            return true
+        }
+    }
+
+    private func pushAll(_ job: BuildJob) async throws {
+        let images = job.file.functions.filter { !$0.skipBuild }.compactMap { job.images[$0.name] }
+        let local = images.filter { !$0.contains("/") }
+        guard local.isEmpty else {
+            throw CLIError(
+                .stack,
+                "unable to push \(local.joined(separator: ", ")): you must provide a username or registry prefix to the "
+                    + "function's image such as user1/function1")
+        }
+        try await PushCommand.push(images, job.delivery, parallel: build.parallel)
+    }
+
+    /// Builds and deploys what has changed, until Ctrl-C. What fails is told and tried again at the next change.
+    private func keepUp(_ file: StackFile, _ surroundings: Surroundings) async throws {
+        var watcher = FolderWatch(folders: file.functions.map { (name: $0.name, path: surroundings.path($0.handler)) })
+        Console.out("Watching \(file.functions.map(\.handler).joined(separator: ", ")); Ctrl-C ends it.")
+        while true {
+            let changed = try await watcher.nextChange()
+            var part = file
+            part.functions.removeAll { !changed.contains($0.name) }
+            let begun = ContinuousClock.now
+            Console.out("Changed: \(part.functions.map(\.name).joined(separator: ", ")).")
+            do {
+                try await once(part, surroundings)
+                Console.out("Up to date after \(Seconds.text(since: begun)).")
+            } catch let error as CLIError {
+                Console.out(FunctionCLI.sentence(error.message))
+            }
+        }
+    }
+}
