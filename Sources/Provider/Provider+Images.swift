@@ -34,11 +34,19 @@ extension Provider {
             let file = try ArchiveFile(directory: maker.configuration.dataDirectory + "/imports")
             defer { file.remove() }
             try await file.receive(archive)
-            return try await maker.machine.images.importArchive(
-                file.path, namespace: maker.containerdNamespace(namespace)
-            ).map(\.description)
+            return try await take(file, namespace: maker.containerdNamespace(namespace))
         } catch {
             throw ProviderError(error)
+        }
+    }
+
+    private func take(_ file: ArchiveFile, namespace: String) async throws -> [String] {
+        do {
+            return try await maker.machine.images.importArchive(file.path, namespace: namespace).map(\.description)
+        } catch let error as ContainersError {
+            // The client knows its archive under another name.
+            throw ContainersError(
+                error.code, error.message.replacing("\"\(file.path)\"", with: "that was sent"), details: error.details)
         }
     }
 }

@@ -142,8 +142,9 @@ struct StackReaderTests {
     }
 
     @Test func allProblemsAreTold() {
-        let message = problems("provider: {name: x}\nfunctions:\n  a:\n    labels: [b]\n    secrets: {c: d}\n")
-        #expect(message.split(separator: "\n").count == 3, "\(message)")
+        let message = problems(
+            "provider: {name: x}\nfunctions:\n  a:\n    labels: [b]\n    secrets: {c: d}\n    environment: [e]\n")
+        #expect(message.split(separator: "\n").count == 4, "\(message)")
     }
 
     @Test func aSlipInAKeyIsAWarning() throws {

@@ -13,11 +13,16 @@ import Testing
             let user = try CommandLineUser(daemon)
             try await user.logIn()
             try await Self.giveBaseImage(to: user, for: page)
+            // The daemon of a test has a port of its own.
+            let address = String(daemon.curl.base.dropFirst("http://".count))
+            let port = address.split(separator: ":").last ?? ""
             for command in commands {
                 // What is printed late, such as a line of a log, may not be there at once.
                 try await eventually("\(page): \(command.text) prints what is written") {
-                    let outcome = try await user.shell(command.text)
-                    let output = outcome.output.replacing(daemon.curl.base, with: "http://127.0.0.1:8080")
+                    let outcome = try await user.shell(
+                        command.text.replacing("127.0.0.1:8080", with: address)
+                            .replacing("gateway:8080", with: "gateway:\(port)"))
+                    let output = outcome.output.replacing(address, with: "127.0.0.1:8080")
                     if command.holds(for: output), outcome.code == 0 { return true }
                     guard command.text.contains(" logs ") else {
                         throw TestFailure(

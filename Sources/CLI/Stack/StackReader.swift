@@ -130,10 +130,9 @@ struct StackReader {
 
     /// `environment:` is a map of texts; many articles put it into a `variables:` of its own, which is read as well.
     private mutating func environment(_ node: Node, _ path: String) -> [String: String] {
-        let pairs = reader.pairs(node, path)
-        guard pairs.count == 1, let only = pairs.first, only.key == "variables", only.value.mapping != nil else {
-            return reader.map(node, path)
-        }
+        guard let mapping = node.mapping, mapping.count == 1, let only = mapping.first,
+            only.key.scalar?.string == "variables", only.value.mapping != nil
+        else { return reader.map(node, path) }
         return reader.map(only.value, path + ".variables")
     }
 

@@ -26,7 +26,7 @@ struct ImageRoutes {
             throw TextError(
                 .contentTooLarge, "the archive must not be longer than \(Provider.maximumArchiveBytes >> 30) GiB")
         }
-        let pieces = request.body.map { Array($0.readableBytesView) }
+        let pieces = request.body.map { $0.getBytes(at: $0.readerIndex, length: $0.readableBytes) ?? [] }
         return try JSON.response(try await provider.importImages(pieces, namespace: namespace))
     }
 }
