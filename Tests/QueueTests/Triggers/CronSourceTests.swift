@@ -22,11 +22,11 @@ private struct CronFixture {
         limits: QueueLimits = QueueLimits(), _ body: (CronFixture) async throws -> Void
     ) async throws {
         let time = ManualClock()
-        try await StoreFixture.with(limits) { store, files in
+        try await StoreFixture.withFile(limits) { store, _, path in
             try await body(
                 CronFixture(
                     queue: CallQueue(store: store, clock: time.clock), store: store,
-                    directory: (files.path as NSString).deletingLastPathComponent, time: time))
+                    directory: (path as NSString).deletingLastPathComponent, time: time))
         }
     }
 
@@ -96,7 +96,7 @@ struct CronSourceTests {
                 let line = try #require(desk.lines.first)
                 #expect(line.source == "cron" && line.counts.delivered == 1 && line.lastError == nil)
             }
-            let lease = try #require(try await fixture.store.leaseOne(now: fixture.queue.now))
+            let lease = try await fixture.store.leaseOne(now: fixture.queue.now)
             let call = lease.call
             #expect(call.queue == "cron" && call.idempotencyKey == "cron 1970-01-01T00:16:50Z")
             #expect(call.request.method == "POST" && call.request.target.isEmpty)

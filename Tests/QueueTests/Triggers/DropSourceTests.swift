@@ -15,8 +15,8 @@ private struct DropFixture {
     static func with(
         limits: QueueLimits = QueueLimits(), _ body: (DropFixture) async throws -> Void
     ) async throws {
-        try await StoreFixture.with(limits) { store, files in
-            let root = (files.path as NSString).deletingLastPathComponent + "/drop"
+        try await StoreFixture.withFile(limits) { store, _, path in
+            let root = (path as NSString).deletingLastPathComponent + "/drop"
             try FileManager.default.createDirectory(atPath: root + "/in", withIntermediateDirectories: true)
             try await body(DropFixture(queue: CallQueue(store: store), root: root))
         }

@@ -17,7 +17,7 @@ private struct NATSFixture {
 
     static func with(limits: QueueLimits = QueueLimits(), _ body: (NATSFixture) async throws -> Void) async throws {
         try await NATSProcess.with { server in
-            try await StoreFixture.with(limits) { store, _ in
+            try await StoreFixture.withFile(limits) { store, _, _ in
                 try await body(NATSFixture(server: server, queue: CallQueue(store: store), store: store))
             }
         }
@@ -85,7 +85,7 @@ private struct NATSFixture {
                 try await eventually("it is in the queue") { desk.lines.first?.counts.delivered == 1 }
                 #expect(desk.lines.first?.source == "nats" && desk.lines.first?.topic == "orders.*.new")
             }
-            let call = try #require(try await fixture.store.leaseOne(now: fixture.queue.now)).call
+            let call = try await fixture.store.leaseOne(now: fixture.queue.now).call
             #expect(call.request.body == Data("{}".utf8))
             #expect(
                 call.request.headers == [
