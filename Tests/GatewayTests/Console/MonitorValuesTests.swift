@@ -21,6 +21,20 @@ struct MonitorValuesTests {
         #expect(!condition.reason.isEmpty)
     }
 
+    @Test func replicasTellHowAFunctionRests() throws {
+        var resting = try status(replicas: 0, available: 0)
+        func replica(_ state: FunctionInstance.State) -> FunctionInstance {
+            FunctionInstance(name: "f-1", state: state, address: nil, current: true, createdAt: "2026-01-01T00:00:00Z")
+        }
+        resting.instances = []
+        #expect(FunctionCondition(resting).state == .stopped)
+        resting.instances = [replica(.frozen), replica(.frozen)]
+        #expect(FunctionCondition(resting).state == .frozen)
+        // One is about to go.
+        resting.instances = [replica(.frozen), replica(.stopping)]
+        #expect(FunctionCondition(resting).state == .stopped)
+    }
+
     @Test func aFailureIsTheReason() throws {
         var failing = try status(replicas: 1, available: 0)
         failing.failure = FunctionFailure(count: 1, reason: "exit code 1", retryAt: nil)
