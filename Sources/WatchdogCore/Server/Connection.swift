@@ -144,6 +144,12 @@ final class Connection: EventHandler, TimerOwner, Resumable {
     /// Whether it waits for a request of which nothing has come.
     var isIdle: Bool { phase == .head && input?.isEmpty ?? true }
 
+    /// Whether something has come that was not read yet: a request, when it is idle.
+    var hasUnread: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+    }
+
     func endCall() {
         call?.detach()
         call = nil

@@ -135,10 +135,12 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
     // MARK: - Connections
 
     /// At the limit the connection that has been idle for longest is closed for a new one: a client that keeps
-    /// connections in reserve cannot lock others out.
+    /// connections in reserve cannot lock others out. One on which a request has just come is not idle any more, though
+    /// nobody has read of it: closed now, the request would be lost.
     var hasRoom: Bool {
         if connections.count < connectionLimit { return true }
-        connections.values.filter(\.isIdle).min { $0.idleSince < $1.idleSince }?.close()
+        let idle = connections.values.filter(\.isIdle).sorted { $0.idleSince < $1.idleSince }
+        idle.first { !$0.hasUnread }?.close()
         return connections.count < connectionLimit
     }
 
