@@ -17,11 +17,7 @@ struct NamespaceName: ParsableArguments {
     @Argument(help: "Name of the namespace.")
     var names: [String] = []
 
-    func one() throws -> String {
-        guard let name = names.first else { throw CLIError(.usage, "namespace name required") }
-        guard names.count == 1 else { throw CLIError(.usage, "too many values for namespace name") }
-        return name
-    }
+    func one() throws -> String { try OneName.of(names, "namespace name") }
 }
 
 /// `faas-cli namespace list`

@@ -30,14 +30,16 @@ struct SecretSource: ParsableArguments {
     var names: [String] = []
 
     /// The one name.
-    func name() throws -> String {
-        guard let name = names.first else { throw CLIError(.usage, "secret name required") }
-        guard names.count == 1 else { throw CLIError(.usage, "too many values for secret name") }
-        return name
+    func name() throws -> String { try OneName.of(names, "secret name") }
+
+    /// The secret that is to be kept.
+    func secret(_ name: String, namespace: String) throws -> Secret {
+        let (text, raw) = try value()
+        return Secret(name, namespace: namespace, text: text, raw: raw)
     }
 
     /// The value as text and, where it is a file's, its bytes as they are.
-    func value() throws -> (text: String, raw: [UInt8]?) {
+    private func value() throws -> (text: String, raw: [UInt8]?) {
         guard fromLiteral == nil || fromFile == nil else {
             throw CLIError(
                 .usage, "please provide secret using only one option from --from-literal, --from-file and STDIN")
@@ -50,12 +52,26 @@ struct SecretSource: ParsableArguments {
         } else {
             bytes = try Console.readAll(limit: Self.maximumBytes)
         }
-        let text = String(decoding: bytes, as: UTF8.self)
-        let value = trim ? text.trimmingCharacters(in: .whitespacesAndNewlines) : text
+        let value = Self.text(bytes, trim: trim)
         guard !value.isEmpty else {
             throw CLIError(.usage, "must provide a non empty secret via --from-literal, --from-file or STDIN")
         }
         return (value, fromFile == nil ? nil : bytes)
+    }
+
+    /// A value as text.
+    static func text(_ bytes: [UInt8], trim: Bool) -> String {
+        let text = String(decoding: bytes, as: UTF8.self)
+        return trim ? text.trimmingCharacters(in: .whitespacesAndNewlines) : text
+    }
+}
+
+extension Secret {
+    /// A value that is to be kept: as text, and where it is a file's its bytes as they are.
+    fileprivate init(_ name: String, namespace: String, text: String, raw: [UInt8]?) {
+        self.init(
+            name: name, namespace: namespace.isEmpty ? nil : namespace, value: text,
+            rawValue: raw.map { Data($0).base64EncodedString() })
     }
 }
 
@@ -97,11 +113,8 @@ struct SecretCreateCommand: AsyncParsableCommand {
     func run() async throws {
         let name = try source.name()
         try SecretName.check(name)
-        let (text, raw) = try source.value()
         let space = namespace.value
-        let secret = Secret(
-            name: name, namespace: space.isEmpty ? nil : space, value: text,
-            rawValue: raw.map { Data($0).base64EncodedString() })
+        let secret = try source.secret(name, namespace: space)
         try await Gateway.with(options, warns: true) { client in
             Console.out("Creating secret: \(name).\(space)")
             let reply = try await client.write(secret, isNew: true)
@@ -138,11 +151,7 @@ struct SecretUpdateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let name = try source.name()
-        let (text, raw) = try source.value()
-        let space = namespace.value
-        let secret = Secret(
-            name: name, namespace: space.isEmpty ? nil : space, value: text,
-            rawValue: raw.map { Data($0).base64EncodedString() })
+        let secret = try source.secret(name, namespace: namespace.value)
         try await Gateway.with(options, warns: true) { client in
             Console.out("Updating secret: \(name)")
             try SecretCreateCommand.updated(try await client.write(secret, isNew: false), name, client)
@@ -163,8 +172,7 @@ struct SecretRemoveCommand: AsyncParsableCommand {
     var names: [String] = []
 
     func run() async throws {
-        guard let name = names.first else { throw CLIError(.usage, "secret name required") }
-        guard names.count == 1 else { throw CLIError(.usage, "too many values for secret name") }
+        let name = try OneName.of(names, "secret name")
         try await Gateway.with(options, warns: true) { client in
             try await client.removeSecret(name, namespace: namespace.value)
             Console.out("Removed.. OK.")
@@ -220,17 +228,13 @@ struct SecretApplyCommand: AsyncParsableCommand {
                     continue
                 }
                 let bytes = try LocalFile.bytes(directory + "/" + name, limit: SecretSource.maximumBytes)
-                let text = String(decoding: bytes, as: UTF8.self)
-                let value = trim ? text.trimmingCharacters(in: .whitespacesAndNewlines) : text
+                let value = SecretSource.text(bytes, trim: trim)
                 guard !value.isEmpty else {
                     Console.out("Skipping empty secret: \(name)")
                     continue
                 }
                 Console.out("Creating secret: \(name).\(space)")
-                let secret = Secret(
-                    name: name, namespace: space.isEmpty ? nil : space, value: value,
-                    rawValue: Data(bytes).base64EncodedString())
-                try await apply(secret, client)
+                try await apply(Secret(name, namespace: space, text: value, raw: bytes), client)
             }
         }
     }

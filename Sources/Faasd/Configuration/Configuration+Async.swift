@@ -36,11 +36,7 @@ extension Configuration {
         configuration.dispatch.queueConcurrency = try queueConcurrency(values)
         // What is taken must be taken again when it is sent.
         configuration.bodyBytes = min(try values.number(.asyncMaxBodyBytes, 1...(64 << 20)), maxBodyBytes ?? .max)
-        switch try values.required(.asyncAllowPrivateCallbacks) {
-        case "true": configuration.allowsPrivateCallbacks = true
-        case "false": configuration.allowsPrivateCallbacks = false
-        default: throw SettingError(.asyncAllowPrivateCallbacks, "it must be true or false")
-        }
+        configuration.allowsPrivateCallbacks = try values.flag(.asyncAllowPrivateCallbacks)
         return configuration
     }
 

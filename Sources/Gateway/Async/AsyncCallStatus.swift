@@ -1,4 +1,3 @@
-import Foundation
 import OpenFaaSAPI
 import Queue
 
@@ -43,10 +42,10 @@ struct AsyncCallStatus: Encodable {
         path = call.target
         bytes = call.bytes
         attempts = call.attempts
-        acceptedAt = Self.time(call.acceptedAt)
-        nextAttemptAt = call.dueAt.map(Self.time)
-        startedAt = call.startedAt.map(Self.time)
-        finishedAt = call.finishedAt.map(Self.time)
+        acceptedAt = TimeText.of(call.acceptedAt)
+        nextAttemptAt = call.dueAt.map(TimeText.of)
+        startedAt = call.startedAt.map(TimeText.of)
+        finishedAt = call.finishedAt.map(TimeText.of)
         status = call.status
         error = call.error
         durationSeconds = call.microseconds.map { Double($0) / 1e6 }
@@ -54,7 +53,7 @@ struct AsyncCallStatus: Encodable {
         callback = call.callback.map { callback in
             Callback(
                 url: CallbackAddress.withoutPassword(callback.url), state: Self.name(callback.state),
-                attempts: callback.attempts, nextAttemptAt: callback.dueAt.map(Self.time), error: callback.error)
+                attempts: callback.attempts, nextAttemptAt: callback.dueAt.map(TimeText.of), error: callback.error)
         }
     }
 
@@ -66,10 +65,5 @@ struct AsyncCallStatus: Encodable {
         case .delivered: "delivered"
         case .failed: "failed"
         }
-    }
-
-    private static func time(_ milliseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

@@ -15,12 +15,8 @@ public struct Credentials: Sendable {
         return isUser && isPassword
     }
 
-    /// Changes with the name and the password (FNV-1a). It protects nothing: it is kept in a file beside them.
-    var checksum: String {
-        String(
-            (user + [0] + password).reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 },
-            radix: 16)
-    }
+    /// Changes with the name and the password. It is kept in a file beside them.
+    var checksum: String { Checksum.text(user + [0] + password) }
 
     /// Where the two files are, in the directory that faas-cli's users know.
     public static func passwordPath(secretsDirectory: String) -> String { secretsDirectory + "/basic-auth-password" }

@@ -20,8 +20,8 @@ struct FunctionCondition: Sendable, Equatable {
         case frozen
     }
 
-    /// What replicas are called that go on where they were. A provider elsewhere may know words that this one does not.
-    private static let frozen: Set<String> = ["frozen", "reclaimed"]
+    /// Replicas that go on where they were.
+    private static let frozen: Set<FunctionInstance.State> = [.frozen, .reclaimed]
 
     let state: State
     /// A sentence, lower case and without a full stop at its end.
@@ -33,7 +33,7 @@ struct FunctionCondition: Sendable, Equatable {
         if let failure = status.failure, ready < max(wanted, 1) {
             self.init(failure, ready: ready, wanted: wanted)
         } else if let instances = status.instances, !instances.isEmpty,
-            instances.allSatisfy({ Self.frozen.contains($0.state.rawValue) })
+            instances.allSatisfy({ Self.frozen.contains($0.state) })
         {
             self.init(.frozen, "frozen while nobody calls; the next call goes on where it was")
         } else if wanted == 0 {

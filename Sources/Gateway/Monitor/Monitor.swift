@@ -134,7 +134,10 @@ actor Monitor {
         viewers.removeValue(forKey: id)?.continuation.finish()
     }
 
-    private func send(_ event: ByteBuffer) {
+    /// Tells all viewers; an event that nobody would get is not made.
+    private func send(_ event: @autoclosure () -> ByteBuffer) {
+        guard !viewers.isEmpty else { return }
+        let event = event()
         for (id, viewer) in viewers {
             if case .dropped = viewer.continuation.yield(event) { leave(id) }
         }
@@ -237,7 +240,6 @@ actor Monitor {
             counted.filter { found[$0.name] != nil }.map { ($0.name, CallTotals($0)) }, uniquingKeysWith: { $1 })
         histories = histories.filter { found[$0.key] != nil }
         latest = latest.filter { found[$0.key] != nil }
-        guard !viewers.isEmpty else { return }
         for (name, summary) in found where before[name] != summary { send(ServerEvent.make("function", summary)) }
         for name in before.keys where found[name] == nil {
             send(ServerEvent.make("gone", GoneEvent(name: name.name, namespace: name.namespace)))

@@ -6,10 +6,8 @@ import NIOFoundationCompat
 enum ServerEvent {
     /// An event with JSON as its data, which has no line breaks.
     static func make(_ name: String, _ value: some Encodable) -> ByteBuffer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // The values are ours: numbers that are finite, and strings.
-        guard let data = try? encoder.encode(value) else { return ByteBuffer() }
+        guard let data = try? JSON.encode(value) else { return ByteBuffer() }
         var buffer = ByteBuffer(string: "event: \(name)\ndata: ")
         buffer.writeData(data)
         buffer.writeString("\n\n")

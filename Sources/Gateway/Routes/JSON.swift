@@ -27,13 +27,18 @@ enum JSON {
         }
     }
 
-    /// Makes an answer with a stable order of keys.
+    /// Makes an answer.
     static func response(_ value: some Encodable) throws -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(data: try encode(value))))
+    }
+
+    /// Writes a value in one line, with a stable order of keys.
+    static func encode(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return Response(
-            status: .ok, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(data: try encoder.encode(value))))
+        return try encoder.encode(value)
     }
 
     private static func sentence(for error: DecodingError) -> String {

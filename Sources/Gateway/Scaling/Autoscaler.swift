@@ -151,31 +151,14 @@ actor Autoscaler {
         learntAt = now
         changedMeanwhile = []
         do {
-            adopt(try await statuses())
+            adopt(try await FunctionList(provider: provider, publisher: publisher).read())
             self.generation = generation
         } catch {
             logger.debug("the autoscaler goes by what it knew", metadata: ["error": "\(error)"])
         }
     }
 
-    private func statuses() async throws -> [FunctionName: FunctionStatus] {
-        var found: [FunctionName: FunctionStatus] = [:]
-        // Of the routes, because a provider would have to ask others for its namespaces.
-        for namespace in await publisher.namespaces() {
-            do {
-                for status in try await provider.list(namespace: namespace, usage: false) {
-                    guard let name = try? FunctionName(status.name, namespace: namespace) else { continue }
-                    found[name] = status
-                }
-            } catch let error as ProviderError where [.invalid, .notFound].contains(error.code) {
-                // Removed since, with its functions.
-                continue
-            }
-        }
-        return found
-    }
-
-    private func adopt(_ statuses: [FunctionName: FunctionStatus]) {
+    private func adopt(_ statuses: [(name: FunctionName, status: FunctionStatus)]) {
         functions = statuses.reduce(into: [:]) { found, entry in
             let (name, status) = entry
             let known = functions[name]
@@ -188,7 +171,7 @@ actor Autoscaler {
             }
             found[name] = function
         }
-        floors.keep(only: Set(statuses.keys))
+        floors.keep(only: Set(statuses.map(\.name)))
     }
 
     private func samples(of names: Set<FunctionName>, usage: [FunctionName: [String: Double]]?) async

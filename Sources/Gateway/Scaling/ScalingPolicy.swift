@@ -39,7 +39,8 @@ struct ScalingPolicy: Sendable {
     private var needs: [Need] = []
     /// The fewest that would be enough, and since when just so many.
     private var fall: Need?
-    private var firstSeen: Duration?
+    /// Whether it had replicas at the last sample.
+    private var isAwake = false
     private var lastActive = Duration.zero
     private var lastWanted: Int?
     private var lastUp: Duration?
@@ -67,10 +68,10 @@ struct ScalingPolicy: Sendable {
         defer { lastWanted = replicas.wanted }
         guard replicas.wanted > 0 else {
             // It wakes by a call. What was seen before it slept says nothing of afterwards.
-            firstSeen = nil
+            isAwake = false
             return .keep
         }
-        if firstSeen == nil { begin(sample.time) }
+        if !isAwake { begin(sample.time) }
         if let lastWanted, replicas.wanted > lastWanted { needs = [] }
         if settings.zero, sample.time - lastActive >= settings.zeroDuration {
             return .rest(after: sample.time - lastActive)
@@ -79,7 +80,7 @@ struct ScalingPolicy: Sendable {
     }
 
     private mutating func begin(_ time: Duration) {
-        firstSeen = time
+        isAwake = true
         lastActive = time
         needs = []
         lastUp = nil

@@ -23,7 +23,8 @@ struct TriggerCatalog: Sendable {
             // Until the provider has told once, it is not known which functions there are.
             if generation > 0, generation != seen || readAt.duration(to: .now) > Self.refresh {
                 do {
-                    desk.adopt(try await subscriptions())
+                    let functions = try await FunctionList(provider: provider, publisher: publisher).read()
+                    desk.adopt(functions.compactMap { Self.subscription($0.status) })
                     seen = generation
                 } catch {
                     logger.debug("the functions' topics are not known yet", metadata: ["error": "\(error)"])
@@ -33,16 +34,6 @@ struct TriggerCatalog: Sendable {
             // Cut short by cancellation only, which the loop sees.
             try? await Task.sleep(for: Self.pause)
         }
-    }
-
-    private func subscriptions() async throws -> [TriggerSubscription] {
-        var subscriptions: [TriggerSubscription] = []
-        for namespace in try await provider.namespaces() {
-            for status in try await provider.list(namespace: namespace, usage: false) {
-                if let subscription = Self.subscription(status) { subscriptions.append(subscription) }
-            }
-        }
-        return subscriptions
     }
 
     /// - Returns: `nil` for a function that only HTTP calls.

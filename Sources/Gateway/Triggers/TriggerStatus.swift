@@ -1,4 +1,3 @@
-import Foundation
 import OpenFaaSAPI
 import Queue
 
@@ -27,15 +26,10 @@ struct TriggerStatus: Encodable {
         timezone = line.cron?.zone
         missed = line.cron?.missed.rawValue
         overlap = line.cron?.overlap.rawValue
-        nextRunAt = line.nextRun.map(Self.time)
-        lastRunAt = line.lastRun.map(Self.time)
+        nextRunAt = line.nextRun.map(TimeText.of)
+        lastRunAt = line.lastRun.map(TimeText.of)
         lastCallId = line.lastCall
         lastError = line.lastError
         delivered = line.counts.delivered
-    }
-
-    private static func time(_ milliseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(milliseconds) / 1000)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }

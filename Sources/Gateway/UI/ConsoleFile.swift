@@ -18,7 +18,7 @@ struct ConsoleFile: Sendable {
             guard let type = contentType(of: name) else { continue }
             let bytes = UnsafeBufferPointer(start: asset.bytes, count: asset.count)
             files[name] = ConsoleFile(
-                bytes: ByteBuffer(bytes: bytes), contentType: type, tag: "\"\(checksum(bytes))\"")
+                bytes: ByteBuffer(bytes: bytes), contentType: type, tag: "\"\(Checksum.text(bytes))\"")
         }
         return files
     }()
@@ -31,10 +31,5 @@ struct ConsoleFile: Sendable {
         case "svg": "image/svg+xml"
         default: nil
         }
-    }
-
-    /// FNV-1a: tells two builds apart; nobody gains by making two files alike.
-    private static func checksum(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-        String(bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }, radix: 16)
     }
 }
