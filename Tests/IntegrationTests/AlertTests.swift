@@ -90,30 +90,17 @@ import Testing
                 }
             }
             // Two replicas are the first step, four the second, when the alert is repeated.
-            try await withLoad(on: daemon) {
+            let load = SteadyLoad(
+                on: daemon, path: "/function/f", body: "x", clients: 1, pause: .milliseconds(30))
+            let report = try await load.run(expecting: Answered()) {
                 try await eventually("the alert has scaled it up", within: .seconds(60)) {
                     try await replicas(daemon) == 4
                 }
             }
+            #expect(report.failed == 0, "\(report.complaints)")
             try await eventually("the resolved alert has scaled it down", within: .seconds(60)) {
                 try await replicas(daemon) == 1
             }
-        }
-    }
-
-    /// Calls the function about twenty times a second while a body runs.
-    private func withLoad(on daemon: Daemon, _ body: () async throws -> Void) async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                while !Task.isCancelled {
-                    let answer = try await daemon.curl("POST", "/function/f", body: "x")
-                    // One that the end of the load has cut short says nothing.
-                    #expect(answer.status == 200 || Task.isCancelled, "\(answer)")
-                    try? await Task.sleep(for: .milliseconds(30))
-                }
-            }
-            try await body()
-            group.cancelAll()
         }
     }
 

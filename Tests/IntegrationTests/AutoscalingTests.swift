@@ -4,22 +4,6 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// What clients were answered.
-private final class Answers: Sendable {
-    private let all = Mutex<[Int]>([])
-
-    var statuses: [Int] { all.withLock { $0 } }
-
-    /// One client: calls the function again and again until it is cancelled.
-    func collect(from daemon: Daemon) async throws {
-        while !Task.isCancelled {
-            let answer = try await daemon.curl("POST", "/function/f", body: "x")
-            // One that the end of the test has cut short says nothing.
-            if !Task.isCancelled || answer.status == 200 { all.withLock { $0.append(answer.status) } }
-        }
-    }
-}
-
 /// Replicas follow the load.
 @Suite(.serialized) struct AutoscalingTests {
     private static let quick = ["--autoscaling-interval", "500ms", "--autoscaling-stable-window", "4s"]
@@ -45,24 +29,22 @@ private final class Answers: Sendable {
             try await deploy(
                 daemon, "sleep 0.1",
                 #""com.openfaas.scale.max":"3","com.openfaas.scale.type":"capacity","com.openfaas.scale.target":"2""#)
-            let answers = Answers()
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<6 { group.addTask { try await answers.collect(from: daemon) } }
+            // Calls go on while replicas come.
+            let load = SteadyLoad(on: daemon, path: "/function/f", body: "x", clients: 6, pause: .zero)
+            let report = try await load.run(expecting: Answered()) {
                 try await eventually("three replicas take calls", within: .seconds(60)) {
                     try await status(daemon).availableReplicas == 3
                 }
                 let page = try await daemon.admin()("GET", "/metrics").body
                 #expect(
                     page.contains(#"gateway_service_target{function_name="f.openfaas-fn",scaling_type="capacity"} 2"#))
-                // Calls go on while replicas go.
-                group.cancelAll()
             }
             if setup == .whole {
                 try await eventually("one is left", within: .seconds(60)) {
                     try await status(daemon).availableReplicas == 1
                 }
             }
-            #expect(answers.statuses.count > 20 && answers.statuses.allSatisfy { $0 == 200 })
+            #expect(report.calls > 20 && report.failed == 0, "\(report.complaints)")
         }
     }
 

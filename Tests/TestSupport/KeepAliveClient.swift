@@ -17,7 +17,6 @@ struct KeepAliveClient: ~Copyable {
 
     private static let headEnd = Array("\r\n\r\n".utf8)
     private static let lineEnd = Array("\r\n".utf8)
-    private static let patienceSeconds = 60
 
     private let port: UInt16
     private var socket: Int32 = -1
@@ -32,10 +31,14 @@ struct KeepAliveClient: ~Copyable {
     }
 
     /// Asks once. A connection that ended without being announced is a failure, also between two calls.
-    mutating func call(_ path: String) throws(Failure) -> Answer {
+    ///
+    /// - Parameter body: makes it a POST.
+    mutating func call(_ path: String, body: String? = nil) throws(Failure) -> Answer {
         if socket < 0 { try connect() }
         do {
-            try send("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n")
+            let length = body.map { "Content-Length: \($0.utf8.count)\r\n" } ?? ""
+            let method = body == nil ? "GET" : "POST"
+            try send("\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\(length)\r\n\(body ?? "")")
             return try answer()
         } catch {
             disconnect()
@@ -44,26 +47,8 @@ struct KeepAliveClient: ~Copyable {
     }
 
     private mutating func connect() throws(Failure) {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-        guard socket >= 0 else { throw Self.failure("socket") }
-        var limit = timeval(tv_sec: Self.patienceSeconds, tv_usec: 0)
-        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
-            setsockopt(socket, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
-        }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-        let status = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard status == 0 else {
-            let failure = Self.failure("connect")
-            disconnect()
-            throw failure
-        }
+        guard let socket = LoopbackSocket.connect(port) else { throw Self.failure("connect") }
+        self.socket = socket
     }
 
     private mutating func disconnect() {

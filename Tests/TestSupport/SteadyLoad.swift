@@ -11,6 +11,18 @@ public protocol LoadExpectation: Sendable {
     mutating func complaint(about body: String) -> String?
 }
 
+/// Any answer with 200 is right.
+public struct Answered: LoadExpectation {
+    /// Makes an expectation.
+    public init() {}
+
+    /// Nothing to remember.
+    public mutating func callBegins() {}
+
+    /// Nothing is wrong.
+    public mutating func complaint(about body: String) -> String? { nil }
+}
+
 /// Clients that call one function without an end, each over one connection, while something else happens.
 public struct SteadyLoad: Sendable {
     /// What a load saw.
@@ -33,15 +45,18 @@ public struct SteadyLoad: Sendable {
     let port: UInt16
     /// What is asked for.
     let path: String
+    /// Makes each call a POST, which the gateway does not repeat.
+    let body: String?
     /// How many call at a time.
     let clients: Int
     /// How long each waits after an answer.
     let pause: Duration
 
     /// Describes a load.
-    public init(on daemon: Daemon, path: String, clients: Int, pause: Duration) {
+    public init(on daemon: Daemon, path: String, body: String? = nil, clients: Int, pause: Duration) {
         port = UInt16(daemon.port)
         self.path = path
+        self.body = body
         self.clients = clients
         self.pause = pause
     }
@@ -99,7 +114,7 @@ public struct SteadyLoad: Sendable {
         of client: inout KeepAliveClient, _ expectation: inout some LoadExpectation
     ) -> String? {
         do {
-            let answer = try client.call(path)
+            let answer = try client.call(path, body: self.body)
             let body = String(decoding: answer.body, as: UTF8.self)
             guard answer.status == 200 else { return "status \(answer.status): \(body.prefix(200))" }
             return expectation.complaint(about: body)

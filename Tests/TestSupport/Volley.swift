@@ -11,14 +11,17 @@ public struct Volley: Sendable {
         public let body: String
     }
 
-    private static let patienceSeconds = 60
-
     private let sockets: [Int32]
 
     /// Opens connections to the gateway.
     public init(on daemon: Daemon, count: Int) throws {
         var opened: [Int32] = []
-        for _ in 0..<count { opened.append(try Self.connect(UInt16(daemon.port))) }
+        for _ in 0..<count {
+            guard let socket = LoopbackSocket.connect(UInt16(daemon.port)) else {
+                throw TestFailure("connect: \(String(cString: strerror(errno)))")
+            }
+            opened.append(socket)
+        }
         sockets = opened
     }
 
@@ -67,22 +70,5 @@ public struct Volley: Sendable {
         guard head.contains("transfer-encoding: chunked") else { return Answer(status: status, body: String(body)) }
         let lines = body.components(separatedBy: "\r\n")
         return Answer(status: status, body: stride(from: 1, to: lines.count, by: 2).map { lines[$0] }.joined())
-    }
-
-    private static func connect(_ port: UInt16) throws -> Int32 {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-        var limit = timeval(tv_sec: patienceSeconds, tv_usec: 0)
-        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = in_addr_t(INADDR_LOOPBACK).bigEndian
-        let status = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                Glibc.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard status == 0 else { throw TestFailure("connect: \(String(cString: strerror(errno)))") }
-        return socket
     }
 }
