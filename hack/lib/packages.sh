@@ -45,3 +45,40 @@ packages_apt_quietly() {
         return 1
     fi
 }
+
+# packages_unpacked PACKAGE PROGRAM: prints the path of a program. Where it is not installed it is taken out of Debian's
+# package without installing that, because it would start a service.
+packages_unpacked() {
+    local home=${repository:?}/.build-tools/$1 deb
+    if have "$2"; then
+        command -v "$2"
+        return 0
+    fi
+    if [ ! -e "$home/complete" ]; then
+        packages_index_ensure
+        rm -rf -- "$home"
+        mkdir -p "$home"
+        # The download's user may not write here, and apt would warn of it.
+        (cd "$home" && apt-get -qq -o APT::Sandbox::User=root download "$1" >&2) \
+            || die "apt-get could not download $1; the network is needed once"
+        deb=$(find "$home" -name '*.deb')
+        dpkg-deb --extract "$deb" "$home/root"
+        rm -f -- "$deb"
+        touch "$home/complete"
+    fi
+    find "$home/root/usr" -type f -name "$2" -path '*bin/*'
+}
+
+# python_tool PACKAGE VERSION PROGRAM: prints the path of a program in a Python environment with a package of PyPI's.
+python_tool() {
+    local home=${repository:?}/.build-tools/$1-$2
+    if [ ! -e "$home/complete" ]; then
+        packages_ensure python3-venv
+        rm -rf -- "$home"
+        python3 -m venv "$home" >&2
+        "$home/bin/pip" install --quiet --disable-pip-version-check "$1==$2" >&2 \
+            || die "pip could not install $1; the network is needed once"
+        touch "$home/complete"
+    fi
+    printf '%s\n' "$home/bin/$3"
+}
