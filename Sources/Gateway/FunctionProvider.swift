@@ -23,7 +23,10 @@ public protocol FunctionProvider: Sendable {
     /// Sets how many replicas a function has.
     func scale(_ name: FunctionName, to replicas: UInt64) async throws
     /// Looks at a function at once, because calls wait for it.
-    func wake(_ name: FunctionName)
+    ///
+    /// - Returns: replicas that calls can go to already, before the next snapshot has them.
+    @discardableResult
+    func wake(_ name: FunctionName) -> [ReplicaSnapshot.Endpoint]
 
     /// The names of the namespaces, the default one first.
     func namespaces() async throws -> [String]

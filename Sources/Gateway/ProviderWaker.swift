@@ -6,7 +6,7 @@ import Proxy
 struct ProviderWaker: Waker {
     let provider: any FunctionProvider
 
-    func wake(_ name: FunctionName) {
-        provider.wake(name)
+    func wake(_ name: FunctionName) -> [ReplicaEndpoint] {
+        provider.wake(name).map { ReplicaEndpoint($0) }
     }
 }

@@ -79,15 +79,18 @@ public actor RoutePublisher: ReplicaSink {
         let state: Route.State =
             switch function.availability {
             case .ready(let endpoints):
-                .ready(
-                    endpoints.map { endpoint in
-                        let port = ReplicaAddress.tcp(host: endpoint.address, port: endpoint.port)
-                        return ReplicaEndpoint(
-                            id: endpoint.id, address: endpoint.socket.map { .unix(path: $0) } ?? port)
-                    })
+                .ready(endpoints.map { ReplicaEndpoint($0) })
             case .starting: .waiting
             case .unavailable(let reason): .stopped(reason: reason)
             }
         return Route(name: name, state: state, timeout: function.timeout)
+    }
+}
+
+extension ReplicaEndpoint {
+    /// The same as the proxy needs it.
+    init(_ endpoint: ReplicaSnapshot.Endpoint) {
+        let port = ReplicaAddress.tcp(host: endpoint.address, port: endpoint.port)
+        self.init(id: endpoint.id, address: endpoint.socket.map { .unix(path: $0) } ?? port)
     }
 }

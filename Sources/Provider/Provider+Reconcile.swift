@@ -11,6 +11,7 @@ extension Provider {
     }
 
     func reconcileInLane(_ name: FunctionName) async {
+        defer { list(name) }
         while let step = nextStep(of: name) {
             switch step {
             case .retire(let ids):
@@ -37,7 +38,8 @@ extension Provider {
 
     /// What is to be done next for a function.
     func nextStep(of name: FunctionName) -> FunctionState.Step? {
-        functions[name]?.nextStep(now: .now, ladder: ladder)
+        strike(name)
+        return functions[name]?.nextStep(now: .now, ladder: ladder)
     }
 
     /// Looks again at that time, or earlier where that is arranged already.
@@ -117,7 +119,10 @@ extension Provider {
         for (name, state) in functions where maker.containerdNamespace(name.namespace) == containerdNamespace {
             guard let replica = state.replicas[id] else { continue }
             let mustLeave = replica.pid == exit.pid
-            if mustLeave { functions[name]?.replicas[id]?.hasEnded = true }
+            if mustLeave {
+                strike(name)
+                functions[name]?.replicas[id]?.hasEnded = true
+            }
             work.add {
                 // Before the lane, which an update may hold for seconds: calls wait for the next replica, or go to others.
                 if mustLeave { await self.publish() }

@@ -32,6 +32,7 @@ extension Provider {
     ///
     /// - Parameter served: whether calls may be under way to them.
     func removeReplicas(_ ids: [String], of name: FunctionName, served: Bool) async {
+        strike(name)
         let records = ids.compactMap { functions[name]?.replicas[$0]?.record }
         for id in ids { functions[name]?.replicas[id]?.state = .retiring }
         if served {

@@ -10,16 +10,25 @@ extension Provider {
     private static let freezeTime = Duration.seconds(5)
 
     /// Looks at a function at once, because calls wait for it.
-    public nonisolated func wake(_ name: FunctionName) {
+    ///
+    /// - Returns: replicas that calls can go to already; the next snapshot has them, too.
+    @discardableResult
+    public nonisolated func wake(_ name: FunctionName) -> [ReplicaSnapshot.Endpoint] {
         let called = ContinuousClock.now
+        let endpoints = sleepers.rouse(name)
         work.add { await self.wake(name, called: called) }
+        return endpoints
     }
 
     private func wake(_ name: FunctionName, called: ContinuousClock.Instant) async {
         let wasAtZero = functions[name]?.wake(called: called) ?? false
         if functions[name]?.waking != nil { waking.insert(name) }
+        // What a call has thawed serves by now.
+        let wasRoused = strike(name)
         if case .rise(let ids) = nextStep(of: name) {
             rise(ids, of: name)
+            await publish()
+        } else if wasRoused {
             await publish()
         }
         await enterLane(.function(name))
@@ -28,6 +37,25 @@ extension Provider {
         // zero again, and the next call wakes it.
         if wasAtZero { await keepReplicas(of: name) }
         await reconcileInLane(name)
+    }
+
+    /// Lets calls thaw the replicas of a function by themselves, where they are all that a call needs.
+    func list(_ name: FunctionName) {
+        guard let state = functions[name], let sleepers = state.listable else { return }
+        self.sleepers.list(sleepers, of: name)
+    }
+
+    /// Before anything is done with a function: from now on a call does nothing by itself, and what one has done is
+    /// known.
+    ///
+    /// - Returns: whether one has thawed replicas.
+    @discardableResult
+    func strike(_ name: FunctionName) -> Bool {
+        guard let roused = sleepers.strike(name) else { return false }
+        _ = functions[name]?.rise(roused.ids)
+        functions[name]?.woke(now: roused.at)
+        waking.remove(name)
+        return true
     }
 
     private func keepReplicas(of name: FunctionName) async {
@@ -95,6 +123,7 @@ extension Provider {
             cgroup = try maker.cgroup(of: id, pid: pid, function: name)
             try cgroup.freeze()
             functions[name]?.froze(id, turn: turn, by: cgroup, now: began)
+            list(name)
         } catch {
             guard ProcessProbe.isAlive(pid) else { return }
             logger.warning(

@@ -28,6 +28,8 @@ public actor Provider {
     var namespaceRecords: [String: NamespaceRecord] = [:]
     private var lanes = Lanes<Lane>()
     private var snapshotVersion: UInt64 = 0
+    /// Functions that a call may go on with at once.
+    nonisolated let sleepers = Sleepers()
     /// The functions whose wake time is being measured.
     var waking: Set<FunctionName> = []
     var meter = UsageMeter()

@@ -94,6 +94,12 @@ enum Limits {
     static let idle: TimeSpan = .seconds(120)
     /// After this long without a call, memory that is not used is given back.
     static let quiet: TimeSpan = .seconds(5)
+    /// With all connections in use one that has been idle for this long is closed for a client that waits for a place,
+    /// and for `crowdedTime` after that answers close their connections.
+    static let crowdedIdle: TimeSpan = .seconds(1)
+    static let crowdedTime: TimeSpan = .seconds(1)
+    /// Pause between two looks for such a connection.
+    static let crowdedLook: TimeSpan = .milliseconds(100)
     /// How long a closed exchange waits for the client to close too, so that the answer is not lost to a reset.
     static let linger: TimeSpan = .seconds(2)
     /// How long an answer that reports an exceeded `write_timeout` may take.

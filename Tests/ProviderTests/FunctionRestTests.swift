@@ -58,6 +58,22 @@ struct FunctionRestTests {
         #expect(!again)
     }
 
+    @Test func aCallMayThawWhatItWouldWakeOnceAllOfItIsFrozen() throws {
+        var function = try FunctionSimulation(labels: ["com.openfaas.scale.min": "2"])
+        serving(&function, 2)
+        #expect(function.state.listable == nil)
+        function.scale(to: 0)
+        let turns = function.state.beginRest(["r1", "r2"])
+        function.state.froze("r1", turn: turns[0].turn, by: nil, now: now)
+        #expect(function.state.listable == nil)
+        function.state.froze("r2", turn: turns[1].turn, by: nil, now: now)
+        #expect(function.state.listable?.map(\.endpoint.id) == ["r1", "r2"])
+        function.state.replicas["r1"]?.hasEnded = true
+        #expect(function.state.listable?.map(\.endpoint.id) == ["r2"])
+        function.scale(to: 1)
+        #expect(function.state.listable == nil)
+    }
+
     @Test func theTimeOfAWakeIsKept() throws {
         var function = try FunctionSimulation()
         serving(&function, 1)

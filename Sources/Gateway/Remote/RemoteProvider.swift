@@ -92,8 +92,9 @@ public struct RemoteProvider: FunctionProvider {
     }
 
     /// Brings a function up, because calls wait for it.
-    public func wake(_ name: FunctionName) {
+    public func wake(_ name: FunctionName) -> [ReplicaSnapshot.Endpoint] {
         routes.wake(name)
+        return []
     }
 
     private func change(_ method: HTTPMethod, _ deployment: FunctionDeployment) async throws {

@@ -42,6 +42,18 @@ extension FunctionState {
     /// Whether a call can be answered as soon as somebody asks for it.
     var hasSleeper: Bool { current.contains(where: \.isAtRest) }
 
+    /// What a call can go on with by itself: at zero, the replicas that it would wake, once all of them are frozen.
+    var listable: [Sleepers.Sleeper]? {
+        guard let accepted, accepted.replicas == 0, callable.isEmpty else { return nil }
+        let sleepers = risers(accepted.spec.scaling.minimum).compactMap { id -> Sleepers.Sleeper? in
+            guard let replica = replicas[id], case .frozen(let serving, _) = replica.state else { return nil }
+            let endpoint = ReplicaSnapshot.Endpoint(
+                id: id, address: serving.address, port: functionPort, socket: replica.socket)
+            return Sleepers.Sleeper(endpoint: endpoint, pid: serving.pid, cgroup: replica.cgroup)
+        }
+        return sleepers.isEmpty || sleepers.count < risers(accepted.spec.scaling.minimum).count ? nil : sleepers
+    }
+
     var current: [Replica] {
         replicas.values.filter { $0.generation == accepted?.generation }
     }

@@ -112,14 +112,25 @@ enum ProcessProbe {
     /// Whether a process would live on when it is thawed: a frozen one takes SIGKILL only then, and has it pending
     /// until (proc(5): `SigPnd`, `ShdPnd`).
     static func canServe(_ pid: Int32) -> Bool {
-        guard isAlive(pid), let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else {
-            return false
-        }
-        let isKilled = status.split(separator: "\n").contains { line in
-            guard line.hasPrefix("ShdPnd:") || line.hasPrefix("SigPnd:"), let value = line.split(separator: "\t").last
+        guard isAlive(pid), let status = status(pid) else { return false }
+        let isKilled = status.split(separator: UInt8(ascii: "\n")).contains { line in
+            guard line.starts(with: "ShdPnd:".utf8) || line.starts(with: "SigPnd:".utf8),
+                let value = line.split(separator: UInt8(ascii: "\t")).last
             else { return false }
-            return UInt64(value, radix: 16).map { $0 >> (SIGKILL - 1) & 1 == 1 } ?? false
+            return UInt64(String(decoding: value, as: UTF8.self), radix: 16).map { $0 >> (SIGKILL - 1) & 1 == 1 }
+                ?? false
         }
         return !isKilled
+    }
+
+    /// What the kernel tells of a process, which takes less than two pages. A call waits for it, so it is read at once.
+    private static func status(_ pid: Int32) -> [UInt8]? {
+        let descriptor = open("/proc/\(pid)/status", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        let bytes = [UInt8](unsafeUninitializedCapacity: 8192) { buffer, count in
+            count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
+        }
+        return bytes.isEmpty ? nil : bytes
     }
 }

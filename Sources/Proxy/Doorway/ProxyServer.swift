@@ -146,8 +146,7 @@ public final class ProxyServer: Sendable {
     }
 
     private func onEveryLoop(_ body: @escaping @Sendable (Worker) -> Void) async {
-        await withTaskGroup(of: Void.self) { group in
-            for loop in loops { group.addTask { await loop.run(body) } }
-        }
+        // All loops have begun before the first is waited for.
+        for done in loops.map({ $0.begin(body) }) { try? await done.get() }
     }
 }

@@ -8,5 +8,6 @@ public protocol Waker: Sendable {
     /// an event loop reports the same function again when the waiting calls have been released or have given up.
     ///
     /// - Parameter name: the function that is needed.
-    func wake(_ name: FunctionName)
+    /// - Returns: replicas that this loop can use until the next table comes, which has to name them; usually none.
+    func wake(_ name: FunctionName) -> [ReplicaEndpoint]
 }

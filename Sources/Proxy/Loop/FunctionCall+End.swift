@@ -81,8 +81,7 @@ extension FunctionCall {
     private func failWithoutUpstream(_ answer: TextAnswer, closing: Bool = false) {
         let headIsUnread: Bool
         switch phase {
-        case .waiting: headIsUnread = true
-        case .connecting: headIsUnread = !wasRepeated
+        case .waiting, .connecting: headIsUnread = !wasRepeated
         case .sent, .answering, .tunnel, .ended: headIsUnread = false
         }
         if method != .head { bytesOut = answer.text.utf8.count }

@@ -116,13 +116,17 @@ extension FunctionCall {
             return
         }
         follow(route)
-        guard case .ready(let places) = route.state else {
-            failUnreachable()
-            return
+        switch route.state {
+        case .ready(let places):
+            guard let place = chooseReplica(among: places) else { return }
+            _ = worker.pool.begin(at: place, fresh: true)
+            open(place, repeating: request)
+        case .waiting:
+            toRepeat = request
+            wait()
+        case .stopped(let reason):
+            fail(503, "\(reason)\n")
         }
-        guard let place = chooseReplica(among: places) else { return }
-        _ = worker.pool.begin(at: place, fresh: true)
-        open(place, repeating: request)
     }
 
     private func repeatRequest(_ repeated: RepeatedRequest, on upstream: UpstreamConnection) {

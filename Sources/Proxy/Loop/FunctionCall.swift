@@ -54,6 +54,8 @@ final class FunctionCall {
     var refusals = 0
     /// Whether the request was sent more than once.
     var wasRepeated = false
+    /// What is to be sent again to the replica that the call waits for.
+    var toRepeat: RepeatedRequest?
     /// Whether all that was sent of the request is still there, to be sent again.
     var isRepeatable = true
     /// Whether opening a connection took too long, and was not refused.
@@ -121,24 +123,35 @@ final class FunctionCall {
         refused = []
     }
 
-    private func wait() {
+    func wait() {
         switch worker.room.admit(self, for: route.name) {
         case .full:
             fail(.waitingCalls)
         case .waits(let isFirst):
             phase = .waiting
             client.deadline = .now() + worker.settings.waitingTimeout
-            if isFirst { worker.waker.wake(route.name) }
+            guard isFirst, let route = worker.wake(route.name) else { return }
+            worker.room.leave(self, for: route.name)
+            goOn(by: route)
         }
     }
 
     /// The waiting is over; the call was taken out of the waiting room.
     func released(by route: LoopRoute) {
         guard case .waiting = phase else { return }
+        goOn(by: route)
+        client.process()
+    }
+
+    private func goOn(by route: LoopRoute) {
         follow(route)
         phase = .connecting
-        findReplica()
-        client.process()
+        if let request = toRepeat {
+            toRepeat = nil
+            repeatElsewhere(request)
+        } else {
+            findReplica()
+        }
     }
 
     /// The function was removed before the call had found a replica.

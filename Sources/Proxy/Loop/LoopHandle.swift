@@ -27,6 +27,14 @@ struct LoopHandle: Sendable {
         return try? await eventLoop.submit { body(box.value) }.get()
     }
 
+    /// Runs `body` on the loop.
+    ///
+    /// - Returns: fulfilled when that is done; failed when the loop has been shut down.
+    func begin(_ body: @escaping @Sendable (Worker) -> Void) -> EventLoopFuture<Void> {
+        let box = box
+        return eventLoop.submit { body(box.value) }
+    }
+
     /// Runs `body` on the loop and waits for what it promises.
     ///
     /// - Returns: `nil` when the loop has been shut down.

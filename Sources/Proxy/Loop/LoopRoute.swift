@@ -47,6 +47,17 @@ final class LoopRoute {
     /// `NAME.NAMESPACE`
     let nameBytes: [UInt8]
 
+    /// The same with replicas to call, named by their places in the pool.
+    init(_ route: LoopRoute, calling places: [Int]) {
+        name = route.name
+        nameBytes = route.nameBytes
+        state = .ready(places)
+        readTimeout = route.readTimeout
+        upstreamTimeout = route.upstreamTimeout
+        pathPrefix = route.pathPrefix
+        cell = route.cell
+    }
+
     /// - Parameters:
     ///   - route: as it was published.
     ///   - state: the same with places in the pool.

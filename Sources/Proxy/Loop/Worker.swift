@@ -74,7 +74,21 @@ final class Worker {
 
     /// The route of a function in the table of now.
     func route(of name: FunctionName) -> LoopRoute? {
-        Array(name.description.utf8).withUnsafeBytes { index.route($0) }.map { routes[$0] }
+        number(of: name).map { routes[$0] }
+    }
+
+    private func number(of name: FunctionName) -> Int? {
+        Array(name.description.utf8).withUnsafeBytes { index.route($0) }
+    }
+
+    /// Has a function woken.
+    ///
+    /// - Returns: how it can be called, where it can be at once. Until the next table it stays so.
+    func wake(_ name: FunctionName) -> LoopRoute? {
+        let endpoints = waker.wake(name)
+        guard !endpoints.isEmpty, let number = number(of: name) else { return nil }
+        routes[number] = LoopRoute(routes[number], calling: endpoints.map { pool.add($0) })
+        return routes[number]
     }
 
     private func releaseWaiting(_ name: FunctionName) {

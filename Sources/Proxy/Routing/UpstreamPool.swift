@@ -58,15 +58,23 @@ struct UpstreamPool<Connection: Equatable> {
             replicas[place]?.isRetired = true
             removeIfUnused(place)
         }
-        for endpoint in endpoints {
-            if let place = places[endpoint] {
-                // It may have been out of the table for a while, with calls still running.
-                replicas[place]?.isRetired = false
-            } else {
-                places[endpoint] = insert(Replica(endpoint: endpoint))
-            }
-        }
+        for endpoint in endpoints { add(endpoint) }
         return closing
+    }
+
+    /// Takes over one replica more.
+    ///
+    /// - Returns: its place.
+    @discardableResult
+    mutating func add(_ endpoint: ReplicaEndpoint) -> Int {
+        if let place = places[endpoint] {
+            // It may have been out of the table for a while, with calls still running.
+            replicas[place]?.isRetired = false
+            return place
+        }
+        let place = insert(Replica(endpoint: endpoint))
+        places[endpoint] = place
+        return place
     }
 
     /// The place of a replica in the table.

@@ -109,7 +109,7 @@ extension Connection {
         }
         endCount()
         phase = .head
-        idleSince = server.nextIdleNumber()
+        idleSince = server.loop.now
         server.loop.rest(writeTimer)
         let isIdle = input?.isEmpty ?? true
         server.loop.arm(clientTimer, after: isIdle ? Limits.idle : server.configuration.readTimeout ?? Limits.idle)
@@ -157,7 +157,7 @@ extension Connection {
             exchange.count?.length = -1
         }
         exchange.isChunked = head.length == .unknown && !exchange.isHTTP10
-        if head.length == .unknown, exchange.isHTTP10 { exchange.keepsAlive = false }
+        if head.length == .unknown && exchange.isHTTP10 || server.isCrowded { exchange.keepsAlive = false }
         head.write(
             to: buffer, date: server.log.httpDate(), closes: !exchange.keepsAlive && head.status.code >= 200,
             isChunked: exchange.isChunked, fields: fields)

@@ -34,8 +34,8 @@ final class Connection: EventHandler, TimerOwner, Resumable {
     var call: (any Call)?
     /// Parts of the body that the function has not taken.
     var backlog: Spool?
-    /// Orders connections by when they last became idle.
-    var idleSince: UInt64
+    /// When it last began to wait for a request.
+    var idleSince: Instant
     /// Time for the client: to send a request, or to close.
     lazy var clientTimer = LoopTimer(owner: self)
     /// `write_timeout`.
@@ -47,7 +47,7 @@ final class Connection: EventHandler, TimerOwner, Resumable {
         self.role = role
         self.descriptor = descriptor
         self.server = server
-        idleSince = server.nextIdleNumber()
+        idleSince = server.loop.now
         server.loop.watch(descriptor, for: [.readable, .writable, .peerClosed, .edgeTriggered], self)
         server.loop.arm(clientTimer, after: server.configuration.readTimeout ?? Limits.idle)
     }

@@ -28,6 +28,7 @@ extension Server {
 
     func timerFired(_ timer: LoopTimer) {
         if timer === quietTimer { return linux_forget_unused() }
+        if timer === crowdTimer { return acceptAgain() }
         switch lifecycle.phase {
         case .pausing:
             perform(lifecycle.pauseElapsed())

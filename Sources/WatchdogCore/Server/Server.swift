@@ -31,9 +31,11 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
         didSet { loop.awaited = BusyPoll.Awaited(calls: inflight) }
     }
     var exitStatus: Int32?
-    private var idleCount: UInt64 = 0
+    private var crowdedUntil = Instant(nanoseconds: 0)
     lazy var timer = LoopTimer(owner: self)
     lazy var quietTimer = LoopTimer(owner: self)
+    /// When clients wait for a place: an idle connection may have become one that can be closed.
+    lazy var crowdTimer = LoopTimer(owner: self)
 
     init(_ configuration: WatchdogConfiguration, environment: ChildEnvironment.Block?) throws {
         self.configuration = configuration
@@ -134,15 +136,22 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
 
     // MARK: - Connections
 
-    /// At the limit the connection that has been idle for longest is closed for a new one: a client that keeps
-    /// connections in reserve cannot lock others out. One on which a request has just come is not idle any more, though
-    /// nobody has read of it: closed now, the request would be lost.
+    /// At the limit answers close their connections for a while, so that who waits in the kernel's queue gets a turn.
+    /// Clients that keep connections in reserve cannot lock others out: one that was idle for long is closed. One that was
+    /// not may be about to be used, and a request on it would be lost.
     var hasRoom: Bool {
         if connections.count < connectionLimit { return true }
-        let idle = connections.values.filter(\.isIdle).sorted { $0.idleSince < $1.idleSince }
-        idle.first { !$0.hasUnread }?.close()
-        return connections.count < connectionLimit
+        crowdedUntil = loop.now + Limits.crowdedTime
+        connections.values
+            .filter { $0.isIdle && loop.now - $0.idleSince >= Limits.crowdedIdle && !$0.hasUnread }
+            .min { $0.idleSince < $1.idleSince }?.close()
+        if connections.count < connectionLimit { return true }
+        loop.arm(crowdTimer, after: Limits.crowdedLook)
+        return false
     }
+
+    /// Whether clients had to wait for a place a moment ago.
+    var isCrowded: Bool { loop.now < crowdedUntil }
 
     var isDraining: Bool { lifecycle.isDraining }
 
@@ -153,12 +162,6 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
         "\(name) of \(limit.map(GoDuration.text) ?? "none") exceeded"
     }
 
-    /// A number for a connection that becomes idle; later ones are larger.
-    func nextIdleNumber() -> UInt64 {
-        idleCount += 1
-        return idleCount
-    }
-
     func accepted(_ descriptor: Int32, role: Listener.Role) {
         let connection = Connection(descriptor, role: role, server: self)
         connections[descriptor] = connection
@@ -166,7 +169,11 @@ final class Server: ConnectionAcceptor, SignalHandler, TimerOwner {
 
     func closed(_ connection: Connection) {
         connections[connection.descriptor] = nil
-        if !isDraining { for listener in listeners { listener.resume() } }
+        acceptAgain()
         endIfIdle()
+    }
+
+    func acceptAgain() {
+        if !isDraining { for listener in listeners { listener.resume() } }
     }
 }

@@ -61,7 +61,7 @@ private struct StubPort: Fallback {
 
 /// Nobody is woken.
 struct NoWaker: Waker {
-    func wake(_ name: FunctionName) {}
+    func wake(_ name: FunctionName) -> [ReplicaEndpoint] { [] }
 }
 
 /// A port of a test's own, with whatever answers there.

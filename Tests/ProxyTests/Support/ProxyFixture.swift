@@ -67,12 +67,20 @@ struct ProxyFixture: Sendable {
     }
 }
 
-/// Remembers which functions it was to wake.
+/// Remembers which functions it was to wake, and has replicas for some of them.
 final class RecordingWaker: Waker {
     private let names = NIOLockedState([FunctionName]())
+    private let replicas = NIOLockedState([FunctionName: [ReplicaEndpoint]]())
 
-    func wake(_ name: FunctionName) {
+    func wake(_ name: FunctionName) -> [ReplicaEndpoint] {
         names.with { $0.append(name) }
+        return replicas.with { $0[name] ?? [] }
+    }
+
+    /// From now on a call for `f` finds these.
+    func keepReady(_ endpoints: [ReplicaEndpoint]) throws {
+        let name = try FunctionName("f")
+        replicas.with { $0[name] = endpoints }
     }
 
     var woken: [FunctionName] { names.with { $0 } }

@@ -131,6 +131,32 @@ import Testing
         }
     }
 
+    /// A function can go to rest just when a request has gone to it.
+    @Test func repeatedCallWaitsWithTheOthers() async throws {
+        try await ProxyFixture.with(loops: 1) { proxy in
+            try await Replica.with { replica in
+                try await proxy.publish(replica)
+                let client = try await proxy.connect()
+                try await client.send("PUT /function/f HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n1")
+                let first = try await replica.accept()
+                _ = try await first.readMessage()
+                try await first.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                #expect(try await client.readMessage().status == 200)
+                try await client.send("PUT /function/f HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n2")
+                _ = try await first.readMessage()
+                try await proxy.publish(.waiting)
+                try await first.close()
+                try await eventually("it is woken") { proxy.waker.woken.count == 1 }
+                try await proxy.publish(replica)
+                let second = try await replica.accept()
+                #expect(try await second.readMessage().body == "2")
+                try await second.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                #expect(try await client.readMessage().body == "ok")
+                #expect(try await proxy.counters().statusCounts == [200: 2])
+            }
+        }
+    }
+
     @Test func staleConnectionIsNotReplacedTwice() async throws {
         try await Self.staleCall("GET /function/f HTTP/1.1\r\nHost: a\r\n\r\n") { client, upstream in
             let second = try await upstream()

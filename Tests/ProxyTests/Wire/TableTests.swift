@@ -35,6 +35,30 @@ import Testing
         }
     }
 
+    /// The waker may have a replica at hand. Its loop uses it until the next table says what holds.
+    @Test func aCallGoesOnWithWhatTheWakerHas() async throws {
+        try await ProxyFixture.with(loops: 1) { proxy in
+            try await EchoReplica.with { replica in
+                try proxy.waker.keepReady([replica.endpoint])
+                try await proxy.publish(.waiting)
+                let client = try await proxy.connect()
+                for _ in 0..<3 {
+                    try await client.send(Self.get)
+                    #expect(try await client.readMessage().body == "GET / ")
+                }
+                #expect(proxy.waker.woken.count == 1)
+                try proxy.waker.keepReady([])
+                try await proxy.publish(.waiting)
+                #expect(await proxy.server.drain(replicas: [replica.endpoint.id], deadline: .zero) == 0)
+                try await client.send(Self.get)
+                try await eventually("it waits") { proxy.waker.woken.count == 2 }
+                #expect(try await proxy.counters().inFlight == 1)
+                await proxy.server.publish(try replica.table(name: "f"))
+                #expect(try await client.readMessage().body == "GET / ")
+            }
+        }
+    }
+
     @Test func waitingCallsLearnThatNobodyComes() async throws {
         try await ProxyFixture.with(loops: 1) { proxy in
             try await proxy.publish(.ready([]))
