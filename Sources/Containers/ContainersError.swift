@@ -25,6 +25,8 @@ public struct ContainersError: Error, Sendable, Equatable, CustomStringConvertib
         case timedOut
         /// A network namespace, a plugin or an address could not be had.
         case networkFailed
+        /// All addresses of the network are in use.
+        case addressesUsed
         /// The container was made, but its first process could not be started.
         case startFailed
         /// A value breaks the rule of its field. Nothing was made.

@@ -17,7 +17,7 @@ extension ProviderError {
         case .imageUnavailable, .startFailed: .badRequest
         case .runtimeUnavailable: .serviceUnavailable
         case .unsupported: .notImplemented
-        case .storeFailed: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+        case .storeFailed, .noRoom: HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
         case .internalError: .internalServerError
         }
     }

@@ -23,6 +23,7 @@ extension ProviderError {
         case .startFailed: .startFailed
         case .unavailable: .runtimeUnavailable
         case .invalidArgument: .invalid
+        case .addressesUsed: .noRoom
         case .alreadyExists, .notFound, .timedOut, .networkFailed, .internalError: .internalError
         }
     }

@@ -18,6 +18,8 @@ public struct ProviderError: Error, Sendable, CustomStringConvertible {
         case runtimeUnavailable
         /// The provider cannot do this at all.
         case unsupported
+        /// This machine has no room for one more replica: its network has no free address.
+        case noRoom
         /// The desired state could not be written to or read from the disk.
         case storeFailed
         /// A defect or an unforeseen state of this machine.

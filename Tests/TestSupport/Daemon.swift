@@ -85,8 +85,8 @@ public actor Daemon {
         directory = NSTemporaryDirectory() + "faasd-test-\(identity)"
         bridge = "fdt\(identity)"
         namespacePrefix = "t\(identity)-"
-        // A /24 for each, in a range that nothing else of the tests uses.
-        subnet = "10.\(96 + identity % 30).\((identity / 30) % 250).0/24"
+        // A /22 for each, in a range that nothing else of the tests uses.
+        subnet = "10.\(96 + identity % 30).\((identity / 30) % 62 * 4).0/22"
         // Five for each, below the ports that the kernel gives to whoever asks for any (32768 and up).
         port = 10_000 + identity % 4_500 * 5
     }

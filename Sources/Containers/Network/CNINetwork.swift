@@ -29,7 +29,7 @@ public struct CNINetwork: Sendable {
         self.logger = logger
         grants = MetadataGrants(directory: "\(settings.dataDirectory)/metadata")
         isolation = NetworkIsolation(settings: settings, runner: runner, grants: grants)
-        plugins = CNIPlugins(directories: settings.pluginDirectories, runner: runner)
+        plugins = CNIPlugins(directories: settings.pluginDirectories, subnet: settings.subnet, runner: runner)
     }
 
     /// The host's address on the bridge, where containers reach the host.
@@ -52,7 +52,7 @@ public struct CNINetwork: Sendable {
     /// and what isolates it. Nothing should run in the namespace before this returns.
     ///
     /// - Parameter allowMetadata: Whether link-local addresses may be reached, such as 169.254.169.254.
-    /// - Throws: `invalidArgument` for a bad id; `networkFailed`, after which everything done is undone.
+    /// - Throws: `invalidArgument` for a bad id; `addressesUsed`, `networkFailed`, after which everything done is undone.
     public func attach(
         _ namespace: NetworkNamespace, containerID: String, allowMetadata: Bool = false
     ) async throws -> NetworkAttachment {

@@ -16,12 +16,13 @@ struct CNIPlugins: Sendable {
     }
 
     let directories: [String]
+    let subnet: Subnet
     let runner: any CommandRunner
 
     /// Runs one plugin.
     ///
     /// - Returns: What it printed, which may be nothing for DEL.
-    /// - Throws: `networkFailed`.
+    /// - Throws: `networkFailed`; `addressesUsed` when the network has none left.
     func run(_ type: String, _ verb: Verb, target: Target, input: String) async throws -> String {
         guard let directory = directories.first(where: { access("\($0)/\(type)", X_OK) == 0 }) else {
             throw ContainersError(
@@ -39,6 +40,12 @@ struct CNIPlugins: Sendable {
         let result = try await runner.run(command)
         guard result.succeeded else {
             let reason = CNIResult.errorText(result.outputText)
+            guard !CNIResult.isOutOfAddresses(reason) else {
+                throw ContainersError(
+                    .addressesUsed,
+                    "no address of \(subnet) is free; remove functions or replicas, or give faasd a larger subnet",
+                    details: reason)
+            }
             throw ContainersError(
                 .networkFailed,
                 "the network plugin \"\(type)\" failed to \(verb.rawValue): \(BoundedText.shown(reason))",

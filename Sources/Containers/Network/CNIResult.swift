@@ -58,6 +58,9 @@ struct CNIResult: Decodable {
         }
     }
 
+    /// Whether a plugin's error says that no address is free. The plugin `host-local` has no code for it.
+    static func isOutOfAddresses(_ reason: String) -> Bool { reason.contains("no IP addresses available") }
+
     /// The sentence in a plugin's error, which it prints on standard output.
     static func errorText(_ output: String) -> String {
         struct Failure: Decodable {

@@ -11,7 +11,8 @@ extension CtrFailure {
         case .notFound: "\(subject) does not exist or does not run"
         case .startFailed: "\(subject) could not be started\(startReason.map { ": \($0)" } ?? "")"
         case .invalidArgument: "\(subject) is not in a state that allows this: \(shortReason)"
-        case .timedOut, .networkFailed, .internalError: "containerd failed with \(subject): \(shortReason)"
+        case .timedOut, .networkFailed, .addressesUsed, .internalError:
+            "containerd failed with \(subject): \(shortReason)"
         }
     }
 

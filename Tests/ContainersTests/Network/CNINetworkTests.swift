@@ -103,6 +103,24 @@ import Testing
         }
     }
 
+    @Test func noAddressIsFree() async throws {
+        try await TemporaryDirectory.with { directory in
+            let runner = RecordingRunner { command in
+                guard command.executable.hasSuffix("/bridge") else { return try Self.answer(command) }
+                let text = """
+                    {"cniVersion":"0.4.0","code":999,
+                    "msg":"failed to allocate for range 0: no IP addresses available in range set: 10.9.0.1-10.9.0.254"}
+                    """
+                return CommandResult(status: .exited(1), output: Array(text.utf8))
+            }
+            let error = await #expect(throws: ContainersError.self) {
+                try await network(runner, directory).attach(NetworkNamespace("absent-1"), containerID: "c1")
+            }
+            #expect(
+                error?.code == .addressesUsed && error?.message.contains("no address of 10.9.0.0/24 is free") == true)
+        }
+    }
+
     /// What is run after the plugins, and what of it is left in files.
     @Test func isolation() async throws {
         try await TemporaryDirectory.with { directory in
