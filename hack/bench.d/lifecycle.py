@@ -112,12 +112,22 @@ def wakes(gateway, name, state, count):
     return times
 
 
+def pauses(gateway, name, count):
+    """Calls of a warm function as far from each other as those of one at rest: a machine sleeps in between, too."""
+    times = []
+    for _ in range(count):
+        states(gateway, name)
+        time.sleep(0.02)
+        times.append(milliseconds(call, gateway, name))
+    return times
+
+
 def list_functions(gateway):
     gateway.must("GET", "/system/functions")
 
 
 def measure(gateway, floor, rounds):
-    times = {name: [] for name in ("floor", "deploy", "frozen", "reclaimed", "stopped", "list", "warm")}
+    times = {name: [] for name in ("floor", "deploy", "frozen", "reclaimed", "stopped", "list", "warm", "paused")}
     deploy(gateway, "bench-wake")
     deploy(gateway, "bench-stop", {"com.openfaas.scale.stop-duration": "1s"})
     for number in range(rounds):
@@ -128,7 +138,8 @@ def measure(gateway, floor, rounds):
         gateway.must("DELETE", "/system/functions", {"functionName": name})
         gateway.gone(name)
         times["warm"] += [milliseconds(call, gateway, "bench-wake") for _ in range(100)]
-        times["frozen"] += wakes(gateway, "bench-wake", "frozen", 20)
+        times["paused"] += pauses(gateway, "bench-wake", 50)
+        times["frozen"] += wakes(gateway, "bench-wake", "frozen", 50)
         times["reclaimed"] += wakes(gateway, "bench-wake", "reclaimed", 2)
         times["stopped"] += wakes(gateway, "bench-stop", "stopped", 2)
         times["list"] += [milliseconds(list_functions, gateway) for _ in range(20)]
@@ -158,6 +169,7 @@ def main():
     print(f"| deploy to first answer, image present | {spread(times['deploy'])} | {ratio:.2f} |")
     deployed = statistics.median(times["deploy"])
     print(f"| call of a warm function | {percentiles(times['warm'])} | |")
+    print(f"| the same after a pause of 20 ms | {percentiles(times['paused'])} | |")
     for step in ("frozen", "reclaimed", "stopped"):
         share = statistics.median(times[step]) / deployed
         print(f"| the same call, {step} | {percentiles(times[step])} | {share:.3f} of a deployment |")

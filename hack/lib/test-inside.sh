@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The second half of hack/test, as PID 1 of a place of its own (isolate.sh): containerd, `swift test`, and then a look
-# at what is left.
+# The second half of hack/test, as PID 1 of a place of its own (isolate.sh): containerd, the tests, and then a look at
+# what is left.
 #
-# usage: test-inside.sh SCRATCH [FILTER]
+# usage: test-inside.sh SCRATCH [--filter PATTERN] [--skip PATTERN]       which tests, as for swift test
 set -euo pipefail
 # shellcheck source=common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -16,7 +16,7 @@ set -euo pipefail
 . "$repository/hack/lib/isolate.sh"
 
 scratch=$1
-filter=${2:-}
+shift
 export TMPDIR=$scratch/tmp
 FAASD_TEST_CONTAINERD=$(containerd_address "$scratch/containerd")
 export FAASD_TEST_CONTAINERD
@@ -49,7 +49,9 @@ containerd_start "$scratch/containerd"
 status=0
 # One test at a time: many of them hold a thread while they wait for a process or a socket, and on two cores the
 # others would miss their deadlines.
-swift test --package-path "$repository" --skip-build --no-parallel ${filter:+--filter "$filter"} </dev/null 2>&1 \
+# The bundle by itself, because only one `swift test` runs in a package at a time.
+cd "$repository"
+"${FAASD_TEST_BINARY%/*}/faasdPackageTests.xctest" --testing-library swift-testing --no-parallel "$@" </dev/null 2>&1 \
     | tee "$scratch/output" || status=$?
 
 left=$(containers_left)
