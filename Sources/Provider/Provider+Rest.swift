@@ -9,6 +9,9 @@ extension Provider {
     /// takes longer.
     private static let freezeTime = Duration.seconds(5)
 
+    /// How long the provider leaves the processor to a call that has thawed a function.
+    private static let wakeDelay = Duration.milliseconds(5)
+
     /// Looks at a function at once, because calls wait for it.
     ///
     /// - Returns: replicas that calls can go to already; the next snapshot has them, too.
@@ -16,7 +19,11 @@ extension Provider {
     public nonisolated func wake(_ name: FunctionName) -> [ReplicaSnapshot.Endpoint] {
         let called = ContinuousClock.now
         let endpoints = sleepers.rouse(name)
-        work.add { await self.wake(name, called: called) }
+        work.add {
+            // Until it is struck off every call finds the same, so the first goes before our own work.
+            if !endpoints.isEmpty { try? await Task.sleep(for: Self.wakeDelay) }
+            await self.wake(name, called: called)
+        }
         return endpoints
     }
 

@@ -51,7 +51,7 @@ status=0
 # others would miss their deadlines.
 # The bundle by itself, because only one `swift test` runs in a package at a time.
 cd "$repository"
-"${FAASD_TEST_BINARY%/*}/faasdPackageTests.xctest" --testing-library swift-testing --no-parallel "$@" </dev/null 2>&1 \
+NO_COLOR=1 "${FAASD_TEST_BINARY%/*}/faasdPackageTests.xctest" --testing-library swift-testing --no-parallel "$@" </dev/null 2>&1 \
     | tee "$scratch/output" || status=$?
 
 left=$(containers_left)

@@ -19,6 +19,8 @@ public struct DispatchLimits: Sendable {
 final class Dispatcher: Sendable {
     /// How often old calls are forgotten.
     static let pruneInterval: Int64 = 10_000
+    /// How long it lets free places come together.
+    static let gatherTime = Duration.milliseconds(1)
     /// How long it waits after the store failed.
     static let storePause: Int64 = 1000
     /// Callbacks are tried so often: with the waits below for about half an hour.
@@ -72,12 +74,20 @@ final class Dispatcher: Sendable {
                 while !doorbell.isClosed, !Task.isCancelled {
                     let next = await begin(in: &group)
                     await doorbell.wait(until: next, clock: clock)
+                    await gather()
                 }
                 // They are kept, and sent by the next run.
                 runningCallbacks.cancelAll()
             }
             keepers.cancelAll()
         }
+    }
+
+    /// While many calls run, more of them end in a moment: all that follow them are begun with one write.
+    private func gather() async {
+        guard inFlight.withLock({ $0.isHalfFull }), !doorbell.isClosed else { return }
+        // A pause for others to run, not a time that means something.
+        try? await Task.sleep(for: Self.gatherTime)
     }
 
     /// Begins all that may be begun now.

@@ -21,6 +21,9 @@ struct InFlight {
     /// Whether anything more may be begun at all.
     var hasRoom: Bool { count < concurrency }
 
+    /// Whether so many run that others may wait for more places to become free.
+    var isHalfFull: Bool { count * 2 >= concurrency && count > 1 }
+
     /// How many callbacks may be begun.
     var callbackRoom: Int { callbackConcurrency - callbacks }
 
