@@ -18,31 +18,33 @@ extension Provider {
     @discardableResult
     public nonisolated func wake(_ name: FunctionName) -> [ReplicaSnapshot.Endpoint] {
         let called = ContinuousClock.now
-        let endpoints = sleepers.rouse(name)
+        let endpoints = sleepers.rouse(name, called: called)
         work.add {
+            guard !endpoints.isEmpty else { return await self.wake(name, called: called) }
             // Until it is struck off every call finds the same, so the first goes before our own work.
-            if !endpoints.isEmpty { try? await Task.sleep(for: Self.wakeDelay) }
-            await self.wake(name, called: called)
+            try? await Task.sleep(for: Self.wakeDelay)
+            await self.strike(name)
         }
         return endpoints
     }
 
     private func wake(_ name: FunctionName, called: ContinuousClock.Instant) async {
+        strike(name)
         let wasAtZero = functions[name]?.wake(called: called) ?? false
         if functions[name]?.waking != nil { waking.insert(name) }
-        // What a call has thawed serves by now.
-        let wasRoused = strike(name)
         if case .rise(let ids) = nextStep(of: name) {
             rise(ids, of: name)
             await publish()
-        } else if wasRoused {
-            await publish()
         }
+        await reconcile(name, keepsReplicas: wasAtZero)
+    }
+
+    private func reconcile(_ name: FunctionName, keepsReplicas: Bool) async {
         await enterLane(.function(name))
         defer { leaveLane(.function(name)) }
         // Calls have been let through by now. Should the daemon end before the number is kept, the function is at
         // zero again, and the next call wakes it.
-        if wasAtZero { await keepReplicas(of: name) }
+        if keepsReplicas { await keepReplicas(of: name) }
         await reconcileInLane(name)
     }
 
@@ -53,16 +55,18 @@ extension Provider {
     }
 
     /// Before anything is done with a function: from now on a call does nothing by itself, and what one has done is
-    /// known.
-    ///
-    /// - Returns: whether one has thawed replicas.
-    @discardableResult
-    func strike(_ name: FunctionName) -> Bool {
-        guard let roused = sleepers.strike(name) else { return false }
+    /// known. A number of replicas that is set after this comes after that call.
+    func strike(_ name: FunctionName) {
+        guard let roused = sleepers.strike(name) else { return }
+        let wasAtZero = functions[name]?.wake(called: roused.called) ?? false
+        // What a call has thawed serves by now.
         _ = functions[name]?.rise(roused.ids)
         functions[name]?.woke(now: roused.at)
         waking.remove(name)
-        return true
+        work.add {
+            await self.publish()
+            await self.reconcile(name, keepsReplicas: wasAtZero)
+        }
     }
 
     private func keepReplicas(of name: FunctionName) async {

@@ -23,6 +23,8 @@ extension Provider {
     }
 
     private func setReplicas(_ replicas: Int, of name: FunctionName) async throws {
+        // A call that has just woken the function came before, and does not undo this.
+        strike(name)
         guard var record = functions[name]?.accepted else { return }
         let replicas = min(replicas, record.spec.scaling.maximum)
         guard replicas != record.replicas else { return }

@@ -38,6 +38,27 @@ import Testing
         }
     }
 
+    /// Whoever has its answer and then scales to zero means it, however late the provider learns of the call.
+    @Test func zeroAfterACallIsZero() async throws {
+        try await Daemon.with { daemon in
+            try await daemon.importImage("busybox")
+            let function = try await RestingFunction(on: daemon)
+            let admin = try daemon.admin()
+            let zero = [
+                "--next", "-sS", "--max-time", "60", "-u", try #require(admin.credentials),
+                "--data", #"{"serviceName":"f","replicas":0}"#,
+            ]
+            try await function.freeze()
+            for _ in 0..<20 {
+                // Over one connection: a client that is started for it would be too slow.
+                let answer = try await admin(
+                    "POST", "/system/scale-function/f", body: "hello", options: [admin.base + "/function/f"] + zero)
+                #expect(answer.status == 200 && answer.body.hasPrefix("hello"))
+                _ = try await function.frozen()
+            }
+        }
+    }
+
     @Test func manyFunctionsRestAndEachAnswersAtOnce() async throws {
         let count = try Repetitions.count("FAASD_TEST_FROZEN", short: 20)
         try await Daemon.with { daemon in

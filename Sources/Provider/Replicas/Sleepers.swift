@@ -18,8 +18,8 @@ final class Sleepers: Sendable {
 
     private struct Entry {
         let sleepers: [Sleeper]
-        /// When a call thawed them.
-        var rousedAt: ContinuousClock.Instant?
+        /// When a call came that thawed them, and when that was done.
+        var roused: (called: ContinuousClock.Instant, at: ContinuousClock.Instant)?
     }
 
     private let entries = Mutex<[FunctionName: Entry]>([:])
@@ -31,26 +31,28 @@ final class Sleepers: Sendable {
 
     /// From now on no call thaws them.
     ///
-    /// - Returns: when one did, the replicas and the time.
-    func strike(_ name: FunctionName) -> (ids: [String], at: ContinuousClock.Instant)? {
-        guard let entry = entries.withLock({ $0.removeValue(forKey: name) }), let time = entry.rousedAt else {
+    /// - Returns: when one did, the replicas, when it came, and when they were thawed.
+    func strike(
+        _ name: FunctionName
+    ) -> (ids: [String], called: ContinuousClock.Instant, at: ContinuousClock.Instant)? {
+        guard let entry = entries.withLock({ $0.removeValue(forKey: name) }), let roused = entry.roused else {
             return nil
         }
-        return (entry.sleepers.map(\.endpoint.id), time)
+        return (entry.sleepers.map(\.endpoint.id), roused.called, roused.at)
     }
 
     /// Thaws the replicas of a function, because a call has come.
     ///
     /// - Returns: where calls can go now; empty when the provider must be waited for.
-    func rouse(_ name: FunctionName) -> [ReplicaSnapshot.Endpoint] {
+    func rouse(_ name: FunctionName, called: ContinuousClock.Instant) -> [ReplicaSnapshot.Endpoint] {
         entries.withLock { entries in
             guard let entry = entries[name] else { return [] }
-            guard entry.rousedAt == nil else { return entry.sleepers.map(\.endpoint) }
+            guard entry.roused == nil else { return entry.sleepers.map(\.endpoint) }
             // One that was killed while it was frozen ends when it is thawed; the provider sees to that.
             guard entry.sleepers.allSatisfy({ ProcessProbe.canServe($0.pid) && Self.thaw($0.cgroup) }) else {
                 return []
             }
-            entries[name]?.rousedAt = .now
+            entries[name]?.roused = (called, .now)
             return entry.sleepers.map(\.endpoint)
         }
     }
