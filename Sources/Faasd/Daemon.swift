@@ -41,8 +41,9 @@ struct Daemon: Sendable {
             configuration: configuration.proxy(listen: listenAddresses(machine), accessLog: accessLog),
             metricsListen: configuration.metricsListenAddresses, provider: provider, publisher: publisher,
             queue: store.map { CallQueue(store: $0) }, asyncConfiguration: configuration.asyncCalls,
-            scalingConfiguration: configuration.scaling, triggers: triggers, credentials: credentials,
-            version: Version.info, group: group, logger: logger)
+            scalingConfiguration: configuration.scaling, triggers: triggers,
+            dataDirectory: configuration.dataDirectory, credentials: credentials, version: Version.info, group: group,
+            logger: logger)
         let stores = store.map { [QueueStoreService(store: $0) as any Service] } ?? []
         let services = ServiceGroup(
             services: stores + [

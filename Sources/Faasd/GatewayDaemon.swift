@@ -34,8 +34,9 @@ struct GatewayDaemon: Sendable {
             configuration: configuration.proxy(listen: configuration.listenAddresses, accessLog: accessLog),
             metricsListen: configuration.metricsListenAddresses, provider: remote, publisher: publisher,
             queue: CallQueue(store: store), asyncConfiguration: configuration.asyncCalls,
-            scalingConfiguration: configuration.scaling, triggers: triggers, credentials: credentials,
-            version: Version.info, group: group, logger: logger)
+            scalingConfiguration: configuration.scaling, triggers: triggers,
+            dataDirectory: configuration.dataDirectory, credentials: credentials, version: Version.info, group: group,
+            logger: logger)
         await remote.prepare()
         let services = ServiceGroup(
             services: [

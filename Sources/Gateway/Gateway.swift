@@ -33,6 +33,7 @@ public struct Gateway: Sendable {
     ///   - asyncConfiguration: what they may do.
     ///   - scalingConfiguration: what the number of replicas goes by.
     ///   - triggers: what calls functions besides clients; of no effect without a queue.
+    ///   - dataDirectory: where the daemon keeps what it knows; the metrics tell of its file system.
     ///   - credentials: open `/system` and `/ui`.
     ///   - version: what `/system/info` says.
     ///   - group: the event loops.
@@ -42,7 +43,8 @@ public struct Gateway: Sendable {
         provider: any FunctionProvider, publisher: RoutePublisher, queue: CallQueue? = nil,
         asyncConfiguration: AsyncConfiguration = AsyncConfiguration(),
         scalingConfiguration: ScalingConfiguration = ScalingConfiguration(), triggers: TriggerConfiguration? = nil,
-        credentials: Credentials, version: VersionInfo, group: MultiThreadedEventLoopGroup, logger: Logger
+        dataDirectory: String? = nil, credentials: Credentials, version: VersionInfo,
+        group: MultiThreadedEventLoopGroup, logger: Logger
     ) {
         // Calls are counted, and replicas follow them, at the gateway that clients speak to.
         let counters = { @Sendable in role == .provider ? [] : await publisher.counters() }
@@ -62,7 +64,7 @@ public struct Gateway: Sendable {
         self.triggers = triggerParts
         let metrics = MetricsRoute(
             provider: provider, counters: counters, requests: requests, version: version, queue: queue,
-            autoscaler: autoscaler, triggers: triggerParts?.desk)
+            autoscaler: autoscaler, triggers: triggerParts?.desk, dataDirectory: dataDirectory)
         console =
             role == .provider
             ? nil
