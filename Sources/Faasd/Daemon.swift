@@ -55,6 +55,7 @@ struct Daemon: Sendable {
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
+            try await provider.prepare()
             try await services.run()
             try await store?.close()
             try triggers?.memory.close()
@@ -86,9 +87,9 @@ struct Daemon: Sendable {
 private struct ProviderService: Service {
     let provider: Provider
 
-    func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await provider.run()
+    func run() async {
+        await withGracefulShutdownHandler {
+            await provider.run()
         } onGracefulShutdown: {
             provider.shutdown()
         }

@@ -102,10 +102,11 @@ public struct Gateway: Sendable {
     /// - Returns: the bound addresses in the order of the configuration, those of the metrics last.
     /// - Throws: `ProxyError` when an address cannot be had.
     public func start() async throws -> [BoundAddress] {
+        // Whoever calls at once finds the functions.
+        await publisher.attach(server)
         let bound = try await server.start()
         do {
             let metrics = try await metricsServer?.start() ?? []
-            await publisher.attach(server)
             return bound + metrics
         } catch {
             await server.shutdown(grace: .zero)

@@ -55,12 +55,10 @@ public actor Provider {
         self.logger = logger
     }
 
-    /// Reads the desired state, takes over the replicas that still run, and keeps both in agreement until
-    /// ``shutdown()``.
+    /// Takes over the replicas that still run, and keeps them and the desired state in agreement until ``shutdown()``.
     ///
-    /// - Throws: ``ProviderError`` with code `storeFailed` when the desired state cannot be read.
-    public func run() async throws {
-        try await restore()
+    /// To be called after ``prepare()``.
+    public func run() async {
         await withTaskGroup { group in
             group.addTask { await self.watchRuntime() }
             group.addTask { await self.resyncPeriodically() }

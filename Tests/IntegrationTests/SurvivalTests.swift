@@ -29,6 +29,22 @@ import Testing
         }
     }
 
+    @Test func fromTheFirstMomentAfterAStartFunctionsAreKnown() async throws {
+        try await Daemon.with { daemon in
+            try await daemon.importImage("busybox")
+            #expect(try await daemon.admin()("POST", "/system/functions", body: deployment).status == 202)
+            let load = SteadyLoad(on: daemon, path: "/function/host", clients: 4, pause: .microseconds(100))
+            let report = try await load.run(expecting: Answered()) {
+                for _ in 1...5 {
+                    try await daemon.end(signal: SIGKILL)
+                    try await daemon.start()
+                }
+            }
+            // Others found nobody who listens.
+            #expect(Set(report.statuses.keys) == [200], "\(report.statuses)")
+        }
+    }
+
     @Test func theDaemonEndsOnSIGTERMAndTheFunctionStays() async throws {
         try await Daemon.with { daemon in
             try await daemon.importImage("busybox")

@@ -67,7 +67,7 @@ class Machine:
     def journal(self, pattern, since, unit="faasd"):
         """The first line of a unit's journal since a time that has a pattern; None when there is none."""
         text = self.run("journalctl", "--unit", unit, "--since", f"@{since:.3f}", "--output", "cat", "--quiet")
-        return next((line for line in text.splitlines() if re.search(pattern, line)), None)
+        return next((said(line) for line in text.splitlines() if re.search(pattern, line)), None)
 
     def property(self, name, unit="faasd"):
         return self.run("systemctl", "show", unit, "--property", name, "--value").strip()
@@ -79,6 +79,12 @@ class Machine:
             if name.startswith(function + "-") and state == "RUNNING":
                 return name, pid
         raise RuntimeError(f"{function} has no task")
+
+
+def said(line):
+    """A line of the daemon's log: the sentence, then what it is about."""
+    parts = re.fullmatch(r"\S+ \w+ faasd: (.*) \[\w+\] (.*)", line)
+    return f"{parts[2]}: {parts[1]}" if parts else line
 
 
 def wait_until(check, seconds, pause=0.05):
