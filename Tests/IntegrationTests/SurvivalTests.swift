@@ -57,6 +57,22 @@ import Testing
         }
     }
 
+    @Test func aProcessKilledForItsMemoryIsNamed() async throws {
+        try await Daemon.with { daemon in
+            try await daemon.importImage("busybox")
+            let function = """
+                {"service":"hog","image":"docker.io/faasd/busybox:latest","envProcess":"sh","limits":{"memory":"32Mi"}}
+                """
+            #expect(try await daemon.admin()("POST", "/system/functions", body: function).status == 202)
+            // A file that has no end of a line, which tail keeps whole.
+            #expect(try await daemon.curl("POST", "/function/hog", body: "tail /dev/zero").status == 500)
+            try await eventually("the log names it") {
+                await daemon.warnings().contains { $0.contains("at the memory limit") && $0.contains("hog-") }
+            }
+            #expect(try await daemon.curl("POST", "/function/hog", body: "echo on").body == "on\n")
+        }
+    }
+
     @Test func aKilledContainerComesBack() async throws {
         try await Daemon.with { daemon in
             try await daemon.importImage("busybox")

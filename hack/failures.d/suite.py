@@ -107,8 +107,12 @@ def main():
     for kind in arguments.rows:
         row = kind()
         print(f"failures: {row.title}", file=sys.stderr)
-        cells, problems = try_row(row, machine)
+        try:
+            cells, problems = try_row(row, machine)
+        except Exception as error:  # One row that cannot be tried says nothing of the others.
+            cells, problems = [row.title, "", "", "", ""], [f"{type(error).__name__}: {error}"]
         lines.append("| " + " | ".join(cells) + " |")
+        print(lines[-1], file=sys.stderr)
         for problem in problems:
             print(f"failures: {row.name}: {problem}", file=sys.stderr)
         failed += bool(problems)
