@@ -21,10 +21,16 @@ struct UninstallCommand: AsyncParsableCommand {
         let paths = HostPaths(root: "/")
         let systemctl = Systemctl(runner: machine.runner)
         let hasUnit = FileManager.default.fileExists(atPath: paths.unitFile)
-        if hasUnit, Systemctl.isRunning { try await systemctl("disable", "--now", HostPaths.unit) }
+        // The sockets first: what comes in would start the service again.
+        for (unit, file) in [(HostPaths.socketUnit, paths.socketUnitFile), (HostPaths.unit, paths.unitFile)]
+        where Systemctl.isRunning && FileManager.default.fileExists(atPath: file) {
+            try await systemctl("disable", "--now", unit)
+        }
         try await Teardown(configuration: configuration, machine: machine).run()
         try CommandLink(paths: paths).remove()
-        for path in [paths.unitFile, paths.binary, paths.watchdog] { try InstalledFile.remove(path) }
+        for path in [paths.unitFile, paths.socketUnitFile, paths.binary, paths.watchdog] {
+            try InstalledFile.remove(path)
+        }
         if hasUnit, Systemctl.isRunning { try await systemctl("daemon-reload") }
         if purge { try remove(configuration.dataDirectory) }
         try remove(configuration.runDirectory)
