@@ -9,7 +9,7 @@ struct UninstallCommand: AsyncParsableCommand {
         commandName: "uninstall", abstract: "Stop faasd, remove its functions' containers, its unit and its programs.",
         discussion: "What was deployed stays in the data directory, unless --purge is given.")
 
-    @Flag(help: "Remove the data directory, too: functions, secrets and password.")
+    @Flag(help: "Remove the data directory, too: functions, secrets and password; and the functions' images.")
     var purge = false
 
     @OptionGroup var settings: SettingOptions
@@ -26,7 +26,8 @@ struct UninstallCommand: AsyncParsableCommand {
         where Systemctl.isRunning && FileManager.default.fileExists(atPath: file) {
             try await systemctl("disable", "--now", unit)
         }
-        try await Teardown(configuration: configuration, machine: machine).run()
+        let problems = try await Teardown(configuration: configuration, machine: machine).run(purging: purge)
+        for problem in problems { print(problem) }
         try CommandLink(paths: paths).remove()
         for path in [paths.unitFile, paths.socketUnitFile, paths.binary, paths.watchdog] {
             try InstalledFile.remove(path)

@@ -4,13 +4,22 @@ import Foundation
 struct ConfigFile: Sendable {
     let path: String
 
+    private var present: String {
+        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+
+    /// Whether the settings are there already.
+    func has(_ values: [Setting: String]) throws -> Bool {
+        let old = present
+        return try Self.text(old, setting: values, path: path) == old
+    }
+
     /// Notes settings; nothing is written when they are there already.
     ///
     /// - Returns: whether something was written.
     func set(_ values: [Setting: String]) throws -> Bool {
-        let old = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let new = try Self.text(old, setting: values, path: path)
-        guard new != old else { return false }
+        let new = try Self.text(present, setting: values, path: path)
+        guard new != present else { return false }
         // It may hold the password of a NATS server.
         try InstalledFile.write(Array(new.utf8), to: path, permissions: 0o600)
         return true

@@ -16,7 +16,7 @@ struct Installation: Sendable {
             FileManager.default.contents(atPath: $0) == FileManager.default.contents(atPath: $1)
                 ? nil : "copy \($0) to \($1)"
         }
-        if !noted.isEmpty {
+        if try !configFile.has(noted) {
             let names = noted.keys.map(\.rawValue).sorted().joined(separator: ", ")
             steps.append("note in \(configFile.path): \(names)")
         }
@@ -33,7 +33,7 @@ struct Installation: Sendable {
     /// - Returns: whether the unit of the sockets has changed.
     func run() throws -> Bool {
         try copyPrograms()
-        if !noted.isEmpty, try configFile.set(noted) { print("noted the settings in \(configFile.path)") }
+        if try configFile.set(noted) { print("noted the settings in \(configFile.path)") }
         _ = try Credentials(secretsDirectory: paths.root + configuration.secretsDirectory)
         var hasNewSockets = false
         for (path, bytes) in try Units(configuration).files(paths) {
