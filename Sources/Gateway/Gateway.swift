@@ -99,14 +99,16 @@ public struct Gateway: Sendable {
 
     /// Opens the port.
     ///
+    /// - Parameter connections: those that an earlier daemon left, which are served on.
     /// - Returns: the bound addresses in the order of the configuration, those of the metrics last.
     /// - Throws: `ProxyError` when an address cannot be had.
-    public func start() async throws -> [BoundAddress] {
-        // Whoever calls at once finds the functions.
+    public func start(adopting connections: [CInt] = []) async throws -> [BoundAddress] {
+        // First, because calls may have waited for the port.
         await publisher.attach(server)
         let bound = try await server.start()
         do {
             let metrics = try await metricsServer?.start() ?? []
+            await server.adopt(connections)
             return bound + metrics
         } catch {
             await server.shutdown(grace: .zero)
@@ -132,14 +134,21 @@ public struct Gateway: Sendable {
         await autoscaler?.run()
     }
 
+    /// Returns when every event loop has done what it had to do before.
+    public func settle() async {
+        await server.settle()
+    }
+
     /// Stops taking calls, and lets those under way end within the time.
-    public func shutdown(grace: Duration) async {
+    ///
+    /// - Parameter keeper: takes clients' connections that are unused; without one they are closed.
+    public func shutdown(grace: Duration, keeper: (any ConnectionKeeper)? = nil) async {
         // What has not begun waits for the next start.
         asyncParts?.queue.stop()
         // A page that is open would hold its connection for the whole of the grace.
         await console?.monitor.close()
         // The metrics stay readable while calls end.
-        await server.shutdown(grace: grace)
+        await server.shutdown(grace: grace, keeper: keeper)
         await metricsServer?.shutdown(grace: .zero)
     }
 

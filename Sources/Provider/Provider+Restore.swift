@@ -3,15 +3,12 @@ import Logging
 import OpenFaaSAPI
 
 extension Provider {
-    /// Reads the desired state, so that calls find their functions when the port opens. To be called once, before
-    /// ``run()``, which takes over the replicas that still run.
+    /// Reads the desired state and takes over the replicas that still run.
     ///
     /// While containerd does not answer, the replicas stay `unclaimed`, and the first resync after it answers
     /// looks for them. One whose process is gone, or that was never finished, is then removed, and the
     /// reconciler starts another.
-    ///
-    /// - Throws: ``ProviderError`` with code `storeFailed` when the desired state cannot be read.
-    public func prepare() async throws {
+    func restore() async throws {
         let contents = try await store.contents()
         for problem in contents.unreadable {
             logger.error(
