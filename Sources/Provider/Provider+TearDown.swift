@@ -26,7 +26,7 @@ extension Provider {
         }
     }
 
-    /// Removes containerd's namespaces of this instance, with the images in them, and the control groups they left. For
+    /// Removes containerd's namespaces of this instance, with the images in them, and the empty folders they left. For
     /// when ``tearDown()`` has removed the replicas.
     ///
     /// - Returns: why one could not be removed, a sentence each.
@@ -35,7 +35,7 @@ extension Provider {
         for namespace in try await maker.namespaces.ofFunctions().keys.sorted() {
             do {
                 try await maker.namespaces.remove(namespace)
-                CgroupRemains.remove(maker.containerdNamespace(namespace))
+                NamespaceRemains.remove(maker.containerdNamespace(namespace))
             } catch {
                 problems.append("namespace \(namespace) stays: \(error)")
             }

@@ -121,6 +121,10 @@ struct PreflightTests {
                 .write(to: URL(fileURLWithPath: directory + "/cgroup/cgroup.controllers"))
             try Data("nodev\tproc\nnodev\toverlay\n".utf8).write(to: URL(fileURLWithPath: directory + "/filesystems"))
             #expect(kernel.findings(snapshotter: nil).map(\.level) == [.fine, .fine])
+            try Data("cpu pids\n".utf8).write(to: URL(fileURLWithPath: directory + "/cgroup/cgroup.controllers"))
+            #expect(kernel.findings(snapshotter: nil).first?.level == .warning)
+            try Data("cpu memory pids\n".utf8)
+                .write(to: URL(fileURLWithPath: directory + "/cgroup/cgroup.controllers"))
             kernel.procRoot = "/nowhere"
             try Data("kernel/fs/overlayfs/overlay.ko:\n".utf8)
                 .write(to: URL(fileURLWithPath: directory + "/modules.dep"))

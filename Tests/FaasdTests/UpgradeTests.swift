@@ -90,8 +90,9 @@ struct UpgradeTests {
     func healthIsAnAnswer200(answer: String, isHealthy: Bool) async throws {
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
-                channel.writeAndFlush(ByteBuffer(string: answer), promise: nil)
-                return channel.close()
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Answer(text: answer))
+                }
             }
             .bind(host: "127.0.0.1", port: 0).get()
         let port = listener.localAddress?.port ?? 0
@@ -100,5 +101,22 @@ struct UpgradeTests {
         #expect(await probe.answers() == isHealthy)
         try await listener.close()
         #expect(await !probe.answers())
+    }
+
+    /// Says the same to whatever it is asked, and closes.
+    private final class Answer: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+
+        let text: String
+
+        init(text: String) {
+            self.text = text
+        }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+            context.close(promise: nil)
+        }
     }
 }

@@ -31,9 +31,12 @@ struct KernelFacts: Sendable {
     }
 
     private func lacks(_ controllers: Set<String>, why: String) -> Finding {
-        .missing(
-            "\(why) \(controllers.sorted().joined(separator: ", ")): functions cannot be limited or frozen",
-            fix: "boot with them, such as with cgroup_enable=memory on the kernel's command line")
+        let text = "\(why) \(controllers.sorted().joined(separator: ", "))"
+        let fix = "boot with them, such as with cgroup_enable=memory on the kernel's command line"
+        // Every function has a limit on its processes; one on memory or CPU only when it asks for it.
+        return controllers.isDisjoint(with: ["freezer", "pids"])
+            ? .warning(text + ": functions with such limits do not start", fix: fix)
+            : .missing(text + ": functions do not start", fix: fix)
     }
 
     private func overlay() -> Finding {
