@@ -37,7 +37,7 @@ def deploy(machine):
          "annotations": {"com.openfaas.retry.attempts": "20", "com.openfaas.retry.min_wait": "100ms",
                          "com.openfaas.retry.max_wait": "5s"}},
         {"service": "shell", "envProcess": "sh", "annotations": {"com.openfaas.timeout": "170s"},
-         "envVars": {"exec_timeout": "170s"}},
+         "envVars": {"exec_timeout": "170s", "write_timeout": "170s"}},
         {"service": "hog", "envProcess": "sh", "limits": {"memory": "64Mi"}},
     ]:
         machine.must("POST", "/system/functions", function | {"image": image})
