@@ -61,9 +61,11 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Databases", dependencies: [.product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+        .target(
             name: "Provider",
             dependencies: [
-                "Containers", "OpenFaaSAPI",
+                "Containers", "Databases", "OpenFaaSAPI",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -79,7 +81,7 @@ let package = Package(
         .target(
             name: "Queue",
             dependencies: [
-                "NATS", "OpenFaaSAPI",
+                "Databases", "NATS", "OpenFaaSAPI",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -116,8 +118,8 @@ let package = Package(
         .executableTarget(
             name: "Faasd",
             dependencies: [
-                "CAssets", "CLI", "CSystemd", "Containers", "Gateway", "NATS", "OpenFaaSAPI", "Provider", "Proxy",
-                "Queue",
+                "CAssets", "CLI", "CSystemd", "Containers", "Databases", "Gateway", "NATS", "OpenFaaSAPI", "Provider",
+                "Proxy", "Queue",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -208,7 +210,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "FaasdTests", dependencies: ["Containers", "Faasd", "Gateway", "NATS", "Proxy", "Queue"],
+            name: "FaasdTests",
+            dependencies: [
+                "Containers", "Databases", "Faasd", "Gateway", "NATS", "Proxy", "Queue",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "WatchdogCoreTests", dependencies: ["WatchdogCore"], swiftSettings: strict),
         .testTarget(

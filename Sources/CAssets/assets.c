@@ -4,7 +4,12 @@ static const unsigned char faasd_service[] = {
 #embed "../../systemd/faasd.service"
 };
 
+static const unsigned char faasd_socket[] = {
+#embed "../../systemd/faasd.socket"
+};
+
 static const faasd_asset assets[] = {
+    {"faasd.socket", faasd_socket, sizeof faasd_socket},
     {"faasd.service", faasd_service, sizeof faasd_service},
 };
 

@@ -22,6 +22,7 @@ struct Daemon: Sendable {
         try configuration.makeDirectories([configuration.dataDirectory, configuration.runDirectory])
         let lock = try InstanceLock(directory: configuration.dataDirectory)
         defer { lock.release() }
+        var sockets = InheritedSockets.take(logger: logger)
         let credentials = try Credentials(secretsDirectory: configuration.secretsDirectory)
         LeftoverPrograms.end(calledBy: configuration.dataDirectory)
         let machine = try MachineParts(configuration, owner: configuration.dataDirectory, logger: logger)
@@ -32,17 +33,21 @@ struct Daemon: Sendable {
         let publisher = RoutePublisher()
         let provider = try Provider(
             configuration: configuration.provider, machine: machine.machine, sink: publisher, logger: logger)
+        try await provider.prepare()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: System.coreCount)
         let store = role == .provider ? nil : try configuration.openQueue(group: group)
         let triggers = role == .provider ? nil : try configuration.openTriggers(group: group)
         let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: role,
-            configuration: configuration.proxy(listen: listenAddresses(machine), accessLog: accessLog),
-            metricsListen: configuration.metricsListenAddresses, provider: provider, publisher: publisher,
+            configuration: configuration.proxy(
+                listen: sockets.addresses(entrances(machine)), accessLog: accessLog),
+            metricsListen: sockets.addresses(configuration.metricsEntrances), provider: provider, publisher: publisher,
             queue: store.map { CallQueue(store: $0) }, asyncConfiguration: configuration.asyncCalls,
-            scalingConfiguration: configuration.scaling, triggers: triggers, credentials: credentials,
-            version: Version.info, group: group, logger: logger)
+            scalingConfiguration: configuration.scaling, triggers: triggers,
+            dataDirectory: configuration.dataDirectory, credentials: credentials, version: Version.info, group: group,
+            logger: logger)
+        sockets.closeRest(logger: logger)
         let stores = store.map { [QueueStoreService(store: $0) as any Service] } ?? []
         let services = ServiceGroup(
             services: stores + [
@@ -50,7 +55,9 @@ struct Daemon: Sendable {
                 HostFilesService(hostFiles: machine.hostFiles, logger: logger),
                 CodePagesService(),
             ] + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
-                GatewayService(gateway: gateway, logger: logger)
+                GatewayService(gateway: gateway, connections: sockets.connections, logger: logger) {
+                    await provider.settle()
+                }
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
@@ -69,15 +76,8 @@ struct Daemon: Sendable {
     }
 
     /// The addresses that were asked for, and the bridge's own, where functions find `gateway`. A provider is none.
-    private func listenAddresses(_ machine: MachineParts) -> [ListenAddress] {
-        var addresses = configuration.listenAddresses
-        guard role != .provider else { return addresses }
-        let coversAll = configuration.listen.contains { ["0.0.0.0", "::"].contains($0.host) }
-        if !coversAll, let port = configuration.listen.first?.port, port != 0 {
-            // The bridge comes with the first replica, so its address may be missing until then.
-            addresses.append(ListenAddress(host: machine.network.gatewayAddress, port: port, freebind: true))
-        }
-        return addresses
+    private func entrances(_ machine: MachineParts) -> [Entrance] {
+        role == .provider ? configuration.entrances : configuration.entrances(bridge: machine.network.gatewayAddress)
     }
 }
 
@@ -132,24 +132,39 @@ struct GatewayService: Service {
     static let grace = Duration.seconds(60)
 
     let gateway: Gateway
+    /// Those of the daemon before, which are served on.
+    let connections: [CInt]
     let logger: Logger
+    /// Returns when what is behind the gateway has answered.
+    let settle: @Sendable () async -> Void
 
     func run() async throws {
         let notifier = SystemdNotifier()
-        let bound = try await gateway.start()
+        let store = DescriptorStore()
+        let bound = try await gateway.start(adopting: connections)
+        // systemd has them, too, and they would stay open after we have closed them.
+        store?.clear()
         let addresses = bound.map { "\($0.host):\($0.port)" }.joined(separator: ", ")
-        logger.notice("faasd serves", metadata: ["addresses": "\(addresses)", "version": "\(Version.release)"])
+        logger.notice(
+            "faasd serves",
+            metadata: [
+                "addresses": "\(addresses)", "version": "\(Version.release)", "connections": "\(connections.count)",
+            ])
         notifier.ready(status: "serving on \(addresses)")
         async let queue: Void = gateway.runQueue(boundTo: bound)
         // It may be kept by a deployment that is under way, and the port must not wait for that.
         async let scaling: Void = cancelWhenGracefulShutdown { await gateway.runAutoscaler() }
         await cancelWhenGracefulShutdown {
-            await notifier.keepAlive()
+            await notifier.keepAlive {
+                await gateway.settle()
+                await settle()
+            }
             try? await gracefulShutdown()
         }
         notifier.stopping()
         logger.notice("faasd is ending; functions go on")
-        await gateway.shutdown(grace: Self.grace)
+        await gateway.shutdown(grace: Self.grace, keeper: store)
+        store?.settle()
         await queue
         await scaling
     }

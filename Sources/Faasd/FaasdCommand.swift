@@ -30,6 +30,6 @@ struct FaasdCommand: AsyncParsableCommand {
             """,
         subcommands: [
             UpCommand.self, GatewayCommand.self, ProviderCommand.self, DownCommand.self, InstallCommand.self,
-            UninstallCommand.self, WatchdogCommand.self, VersionCommand.self, CollectCommand.self,
+            UpgradeCommand.self, UninstallCommand.self, WatchdogCommand.self, VersionCommand.self, CollectCommand.self,
         ])
 }

@@ -19,6 +19,7 @@ struct GatewayDaemon: Sendable {
         try configuration.makeDirectories([configuration.dataDirectory])
         let lock = try InstanceLock(directory: configuration.dataDirectory, name: "gateway")
         defer { lock.release() }
+        var sockets = InheritedSockets.take(logger: logger)
         let credentials = try Credentials(secretsDirectory: configuration.secretsDirectory)
         let providerCredentials =
             try configuration.providerCredentialsDirectory.map { try Credentials(existingIn: $0) } ?? credentials
@@ -31,17 +32,20 @@ struct GatewayDaemon: Sendable {
         let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: .gateway,
-            configuration: configuration.proxy(listen: configuration.listenAddresses, accessLog: accessLog),
-            metricsListen: configuration.metricsListenAddresses, provider: remote, publisher: publisher,
+            configuration: configuration.proxy(
+                listen: sockets.addresses(configuration.entrances), accessLog: accessLog),
+            metricsListen: sockets.addresses(configuration.metricsEntrances), provider: remote, publisher: publisher,
             queue: CallQueue(store: store), asyncConfiguration: configuration.asyncCalls,
-            scalingConfiguration: configuration.scaling, triggers: triggers, credentials: credentials,
-            version: Version.info, group: group, logger: logger)
+            scalingConfiguration: configuration.scaling, triggers: triggers,
+            dataDirectory: configuration.dataDirectory, credentials: credentials, version: Version.info, group: group,
+            logger: logger)
+        sockets.closeRest(logger: logger)
         await remote.prepare()
         let services = ServiceGroup(
             services: [
                 QueueStoreService(store: store), RemoteProviderService(provider: remote), CodePagesService(),
             ] + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
-                GatewayService(gateway: gateway, logger: logger)
+                GatewayService(gateway: gateway, connections: sockets.connections, logger: logger) {}
             ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {

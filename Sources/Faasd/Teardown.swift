@@ -8,13 +8,17 @@ struct Teardown: Sendable {
     let configuration: Configuration
     let machine: MachineParts
 
-    func run() async throws {
-        guard FileManager.default.fileExists(atPath: configuration.dataDirectory) else { return }
+    /// - Parameter purging: whether images go, too.
+    /// - Returns: what could not be removed, a sentence each.
+    @discardableResult
+    func run(purging: Bool = false) async throws -> [String] {
+        guard FileManager.default.fileExists(atPath: configuration.dataDirectory) else { return [] }
         let lock = try InstanceLock(directory: configuration.dataDirectory)
         defer { lock.release() }
         let provider = try Provider(
             configuration: configuration.provider, machine: machine.machine, sink: RoutePublisher(),
             logger: machine.logger)
         try await provider.tearDown()
+        return purging ? try await provider.removeNamespaces() : []
     }
 }

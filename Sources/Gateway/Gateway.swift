@@ -33,6 +33,7 @@ public struct Gateway: Sendable {
     ///   - asyncConfiguration: what they may do.
     ///   - scalingConfiguration: what the number of replicas goes by.
     ///   - triggers: what calls functions besides clients; of no effect without a queue.
+    ///   - dataDirectory: where the daemon keeps what it knows; the metrics tell of its file system.
     ///   - credentials: open `/system` and `/ui`.
     ///   - version: what `/system/info` says.
     ///   - group: the event loops.
@@ -42,7 +43,8 @@ public struct Gateway: Sendable {
         provider: any FunctionProvider, publisher: RoutePublisher, queue: CallQueue? = nil,
         asyncConfiguration: AsyncConfiguration = AsyncConfiguration(),
         scalingConfiguration: ScalingConfiguration = ScalingConfiguration(), triggers: TriggerConfiguration? = nil,
-        credentials: Credentials, version: VersionInfo, group: MultiThreadedEventLoopGroup, logger: Logger
+        dataDirectory: String? = nil, credentials: Credentials, version: VersionInfo,
+        group: MultiThreadedEventLoopGroup, logger: Logger
     ) {
         // Calls are counted, and replicas follow them, at the gateway that clients speak to.
         let counters = { @Sendable in role == .provider ? [] : await publisher.counters() }
@@ -62,7 +64,7 @@ public struct Gateway: Sendable {
         self.triggers = triggerParts
         let metrics = MetricsRoute(
             provider: provider, counters: counters, requests: requests, version: version, queue: queue,
-            autoscaler: autoscaler, triggers: triggerParts?.desk)
+            autoscaler: autoscaler, triggers: triggerParts?.desk, dataDirectory: dataDirectory)
         console =
             role == .provider
             ? nil
@@ -97,13 +99,16 @@ public struct Gateway: Sendable {
 
     /// Opens the port.
     ///
+    /// - Parameter connections: those that an earlier daemon left, which are served on.
     /// - Returns: the bound addresses in the order of the configuration, those of the metrics last.
     /// - Throws: `ProxyError` when an address cannot be had.
-    public func start() async throws -> [BoundAddress] {
+    public func start(adopting connections: [CInt] = []) async throws -> [BoundAddress] {
+        // First, because calls may have waited for the port.
+        await publisher.attach(server)
         let bound = try await server.start()
         do {
             let metrics = try await metricsServer?.start() ?? []
-            await publisher.attach(server)
+            await server.adopt(connections)
             return bound + metrics
         } catch {
             await server.shutdown(grace: .zero)
@@ -129,14 +134,21 @@ public struct Gateway: Sendable {
         await autoscaler?.run()
     }
 
+    /// Returns when every event loop has done what it had to do before.
+    public func settle() async {
+        await server.settle()
+    }
+
     /// Stops taking calls, and lets those under way end within the time.
-    public func shutdown(grace: Duration) async {
+    ///
+    /// - Parameter keeper: takes clients' connections that are unused; without one they are closed.
+    public func shutdown(grace: Duration, keeper: (any ConnectionKeeper)? = nil) async {
         // What has not begun waits for the next start.
         asyncParts?.queue.stop()
         // A page that is open would hold its connection for the whole of the grace.
         await console?.monitor.close()
         // The metrics stay readable while calls end.
-        await server.shutdown(grace: grace)
+        await server.shutdown(grace: grace, keeper: keeper)
         await metricsServer?.shutdown(grace: .zero)
     }
 

@@ -103,6 +103,8 @@ extension Provider {
                         await resync()
                     } else if case .taskExit(let id, let namespace, let pid, let status) = event {
                         taskEnded(id, containerdNamespace: namespace, exit: TaskExit(pid: pid, status: status))
+                    } else if case .taskOOM(let id, let namespace) = event {
+                        warnOfMemory(id, containerdNamespace: namespace)
                     }
                 }
             } catch {
@@ -112,6 +114,16 @@ extension Provider {
                 available = false
             }
             try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// The call that the process was for says only that it was killed.
+    private func warnOfMemory(_ id: String, containerdNamespace: String) {
+        for (name, state) in functions
+        where maker.containerdNamespace(name.namespace) == containerdNamespace && state.replicas[id] != nil {
+            logger.warning(
+                "the kernel has killed a process at the memory limit of its function",
+                metadata: ["function": "\(name)", "replica": "\(id)"])
         }
     }
 

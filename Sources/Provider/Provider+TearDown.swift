@@ -25,4 +25,21 @@ extension Provider {
             throw ProviderError(error)
         }
     }
+
+    /// Removes containerd's namespaces of this instance, with the images in them, and the empty folders they left. For
+    /// when ``tearDown()`` has removed the replicas.
+    ///
+    /// - Returns: why one could not be removed, a sentence each.
+    public func removeNamespaces() async throws -> [String] {
+        var problems: [String] = []
+        for namespace in try await maker.namespaces.ofFunctions().keys.sorted() {
+            do {
+                try await maker.namespaces.remove(namespace)
+                NamespaceRemains.remove(maker.containerdNamespace(namespace))
+            } catch {
+                problems.append("namespace \(namespace) stays: \(error)")
+            }
+        }
+        return problems
+    }
 }

@@ -29,7 +29,8 @@ extension Provider {
                 replica.pid.flatMap(UsageMeter.read).map {
                     ReplicaUsage(
                         function: name, replica: replica.id, cpuSeconds: Double($0.cpuNanoseconds) / 1e9,
-                        memoryBytes: $0.memoryBytes)
+                        memoryBytes: $0.memoryBytes, memoryLimitBytes: $0.memoryLimitBytes,
+                        outOfMemoryKills: $0.outOfMemoryKills)
                 }
             }
         }

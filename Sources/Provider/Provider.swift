@@ -28,6 +28,7 @@ public actor Provider {
     var namespaceRecords: [String: NamespaceRecord] = [:]
     private var lanes = Lanes<Lane>()
     private var snapshotVersion: UInt64 = 0
+    private var isPrepared = false
     /// Functions that a call may go on with at once.
     nonisolated let sleepers = Sleepers()
     /// The functions whose wake time is being measured.
@@ -55,12 +56,24 @@ public actor Provider {
         self.logger = logger
     }
 
-    /// Reads the desired state, takes over the replicas that still run, and keeps both in agreement until
+    /// Reads the desired state and tells the gateway of it, so that no call comes before its function is known.
+    ///
+    /// - Throws: ``ProviderError`` with code `storeFailed` when the desired state cannot be read.
+    public func prepare() async throws {
+        guard !isPrepared else { return }
+        isPrepared = true
+        try await restore()
+    }
+
+    /// Returns as soon as the provider can do anything at all.
+    public func settle() {}
+
+    /// Takes over the replicas that still run, and keeps them and the desired state in agreement until
     /// ``shutdown()``.
     ///
     /// - Throws: ``ProviderError`` with code `storeFailed` when the desired state cannot be read.
     public func run() async throws {
-        try await restore()
+        try await prepare()
         await withTaskGroup { group in
             group.addTask { await self.watchRuntime() }
             group.addTask { await self.resyncPeriodically() }

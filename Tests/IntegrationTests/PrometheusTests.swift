@@ -4,34 +4,6 @@ import Testing
 
 /// A real Prometheus reads the daemon's metrics.
 @Suite(.serialized) struct PrometheusTests {
-    /// The one value that a query gives; `nil` when it gives none or several.
-    private func value(of query: String, at prometheus: Curl) async throws -> Double? {
-        struct Answer: Decodable {
-            struct Content: Decodable { let result: [Series] }
-            struct Series: Decodable { let value: [Word] }
-            enum Word: Decodable {
-                case number(Double)
-                case text(String)
-
-                init(from decoder: any Decoder) throws {
-                    let value = try decoder.singleValueContainer()
-                    if let number = try? value.decode(Double.self) {
-                        self = .number(number)
-                    } else {
-                        self = .text(try value.decode(String.self))
-                    }
-                }
-            }
-            let data: Content
-        }
-        let answer = try await prometheus(
-            "GET", "/api/v1/query", options: ["--get", "--data-urlencode", "query=\(query)"])
-        guard answer.status == 200 else { return nil }
-        let series = try JSONDecoder().decode(Answer.self, from: Data(answer.body.utf8)).data.result
-        guard series.count == 1, case .text(let text)? = series[0].value.last else { return nil }
-        return Double(text)
-    }
-
     private func configuration(_ daemon: Daemon) -> String {
         """
         global:
@@ -78,21 +50,14 @@ import Testing
     private func prometheusSees(_ daemon: Daemon) async throws {
         let file = daemon.directory + "/prometheus.yml"
         try configuration(daemon).write(toFile: file, atomically: true, encoding: .utf8)
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: daemon.environment.prometheus + "/prometheus")
-        process.arguments = [
-            "--config.file", file, "--storage.tsdb.path", daemon.directory + "/prometheus", "--log.level", "error",
-            "--web.listen-address", "127.0.0.1:\(daemon.sparePort)",
-        ]
-        try process.run()
-        defer {
-            process.terminate()
-            process.waitUntilExit()
-        }
-        let prometheus = Curl(base: "http://127.0.0.1:\(daemon.sparePort)")
+        let monitoring = Monitoring(daemon: daemon)
+        try await monitoring.withPrometheus { try await seen(monitoring) }
+    }
+
+    private func seen(_ monitoring: Monitoring) async throws {
         func eventuallyIs(_ query: String, _ expected: Double) async throws {
             try await eventually("\(query) is \(expected)", within: .seconds(30)) {
-                try await value(of: query, at: prometheus) == expected
+                try await monitoring.value(of: query) == expected
             }
         }
         for job in ["open", "password"] {
@@ -104,9 +69,13 @@ import Testing
             try await eventuallyIs("gateway_service_count" + labels, 1)
         }
         let used = #"{function_name="f",job="open"}"#
-        #expect(try await value(of: "sum(pod_cpu_usage_seconds_total\(used)) > bool 0", at: prometheus) == 1)
-        #expect(try await value(of: "sum(pod_memory_working_set_bytes\(used)) > bool 100000", at: prometheus) == 1)
-        #expect(try await value(of: #"process_open_fds{job="open"} > bool 10"#, at: prometheus) == 1)
-        #expect(try await value(of: #"count(faasd_build_info{job="open"})"#, at: prometheus) == 1)
+        #expect(try await monitoring.value(of: "sum(pod_cpu_usage_seconds_total\(used)) > bool 0") == 1)
+        #expect(try await monitoring.value(of: "sum(pod_memory_working_set_bytes\(used)) > bool 100000") == 1)
+        #expect(try await monitoring.value(of: #"process_open_fds{job="open"} > bool 10"#) == 1)
+        let room = #"faasd_data_available_bytes{job="open"} < bool faasd_data_size_bytes{job="open"}"#
+        #expect(try await monitoring.value(of: room) == 1)
+        #expect(try await monitoring.value(of: #"faasd_replica_oom_kills_total{job="open"}"#) == 0)
+        #expect(try await monitoring.value(of: #"faasd_function_failures{job="open"}"#) == 0)
+        #expect(try await monitoring.value(of: #"count(faasd_build_info{job="open"})"#) == 1)
     }
 }

@@ -29,6 +29,22 @@ import Testing
         }
     }
 
+    @Test func fromTheFirstMomentAfterAStartFunctionsAreKnown() async throws {
+        try await Daemon.with { daemon in
+            try await daemon.importImage("busybox")
+            #expect(try await daemon.admin()("POST", "/system/functions", body: deployment).status == 202)
+            let load = SteadyLoad(on: daemon, path: "/function/host", clients: 4, pause: .microseconds(100))
+            let report = try await load.run(expecting: Answered()) {
+                for _ in 1...5 {
+                    try await daemon.end(signal: SIGKILL)
+                    try await daemon.start()
+                }
+            }
+            // Others found nobody who listens.
+            #expect(Set(report.statuses.keys) == [200], "\(report.statuses)")
+        }
+    }
+
     @Test func theDaemonEndsOnSIGTERMAndTheFunctionStays() async throws {
         try await Daemon.with { daemon in
             try await daemon.importImage("busybox")
@@ -38,6 +54,22 @@ import Testing
             #expect(try await containers(daemon) == before)
             try await daemon.start()
             #expect(try await daemon.curl("GET", "/function/host").status == 200)
+        }
+    }
+
+    @Test func aProcessKilledForItsMemoryIsNamed() async throws {
+        try await Daemon.with { daemon in
+            try await daemon.importImage("busybox")
+            let function = """
+                {"service":"hog","image":"docker.io/faasd/busybox:latest","envProcess":"sh","limits":{"memory":"32Mi"}}
+                """
+            #expect(try await daemon.admin()("POST", "/system/functions", body: function).status == 202)
+            // A file that has no end of a line, which tail keeps whole.
+            #expect(try await daemon.curl("POST", "/function/hog", body: "tail /dev/zero").status == 500)
+            try await eventually("the log names it") {
+                await daemon.warnings().contains { $0.contains("at the memory limit") && $0.contains("hog-") }
+            }
+            #expect(try await daemon.curl("POST", "/function/hog", body: "echo on").body == "on\n")
         }
     }
 

@@ -29,6 +29,8 @@ public struct SteadyLoad: Sendable {
     public struct Report: Sendable {
         /// The calls that were begun.
         public internal(set) var calls = 0
+        /// How often each status was answered.
+        public internal(set) var statuses: [Int: Int] = [:]
         /// The calls that went wrong.
         public internal(set) var failed = 0
         /// The first of them, a sentence each.
@@ -37,6 +39,7 @@ public struct SteadyLoad: Sendable {
         mutating func add(_ other: Report) {
             calls += other.calls
             failed += other.failed
+            statuses.merge(other.statuses) { $0 + $1 }
             complaints = Array((complaints + other.complaints).prefix(20))
         }
     }
@@ -99,7 +102,7 @@ public struct SteadyLoad: Sendable {
         repeat {
             report.calls += 1
             expectation.callBegins()
-            if let complaint = complaint(of: &client, &expectation) {
+            if let complaint = complaint(of: &client, &expectation, &report.statuses) {
                 report.failed += 1
                 if report.complaints.count < 20 {
                     report.complaints.append("\(Date()), call \(report.calls): \(complaint)")
@@ -111,10 +114,11 @@ public struct SteadyLoad: Sendable {
     }
 
     private func complaint(
-        of client: inout KeepAliveClient, _ expectation: inout some LoadExpectation
+        of client: inout KeepAliveClient, _ expectation: inout some LoadExpectation, _ statuses: inout [Int: Int]
     ) -> String? {
         do {
             let answer = try client.call(path, body: self.body)
+            statuses[answer.status, default: 0] += 1
             let body = String(decoding: answer.body, as: UTF8.self)
             guard answer.status == 200 else { return "status \(answer.status): \(body.prefix(200))" }
             return expectation.complaint(about: body)

@@ -43,6 +43,9 @@ nothing_new() {
 }
 
 isolate_prepare "$scratch"
+# Debian's Alertmanager does not start without its templates in this place, and may be unpacked elsewhere.
+[ -e /usr/share/prometheus ] \
+    || mount -t overlay -o "lowerdir=${FAASD_TEST_ALERTMANAGER%/bin}/share:/usr/share" overlay /usr/share
 isolate_contents >"$scratch/before"
 containerd_start "$scratch/containerd"
 

@@ -3,7 +3,7 @@
 # DIR/base is the freshly installed root, kept; DIR/root is the machine, a copy of it.
 
 vm_packages=(systemd systemd-sysv dbus containerd runc containernetworking-plugins iproute2 iptables curl
-    ca-certificates procps libsystemd0 libseccomp2 libsqlite3-0)
+    ca-certificates procps libfaketime libsystemd0 libseccomp2 libsqlite3-0)
 
 # vm_origin: mirror, suite and components the machine's own apt uses for its distribution, on one line.
 vm_origin() {

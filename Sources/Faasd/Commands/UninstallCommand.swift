@@ -9,7 +9,7 @@ struct UninstallCommand: AsyncParsableCommand {
         commandName: "uninstall", abstract: "Stop faasd, remove its functions' containers, its unit and its programs.",
         discussion: "What was deployed stays in the data directory, unless --purge is given.")
 
-    @Flag(help: "Remove the data directory, too: functions, secrets and password.")
+    @Flag(help: "Remove the data directory, too: functions, secrets and password; and the functions' images.")
     var purge = false
 
     @OptionGroup var settings: SettingOptions
@@ -21,10 +21,17 @@ struct UninstallCommand: AsyncParsableCommand {
         let paths = HostPaths(root: "/")
         let systemctl = Systemctl(runner: machine.runner)
         let hasUnit = FileManager.default.fileExists(atPath: paths.unitFile)
-        if hasUnit, Systemctl.isRunning { try await systemctl("disable", "--now", HostPaths.unit) }
-        try await Teardown(configuration: configuration, machine: machine).run()
+        // The sockets first: what comes in would start the service again.
+        for (unit, file) in [(HostPaths.socketUnit, paths.socketUnitFile), (HostPaths.unit, paths.unitFile)]
+        where Systemctl.isRunning && FileManager.default.fileExists(atPath: file) {
+            try await systemctl("disable", "--now", unit)
+        }
+        let problems = try await Teardown(configuration: configuration, machine: machine).run(purging: purge)
+        for problem in problems { print(problem) }
         try CommandLink(paths: paths).remove()
-        for path in [paths.unitFile, paths.binary, paths.watchdog] { try InstalledFile.remove(path) }
+        for path in [paths.unitFile, paths.socketUnitFile, paths.binary, paths.watchdog] {
+            try InstalledFile.remove(path)
+        }
         if hasUnit, Systemctl.isRunning { try await systemctl("daemon-reload") }
         if purge { try remove(configuration.dataDirectory) }
         try remove(configuration.runDirectory)

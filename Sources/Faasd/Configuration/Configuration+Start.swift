@@ -8,16 +8,6 @@ import Queue
 
 /// What every daemon does with the settings at its start.
 extension Configuration {
-    /// The addresses that were asked for, as the proxy takes them.
-    var listenAddresses: [ListenAddress] {
-        listen.map { ListenAddress(host: $0.host, port: $0.port) }
-    }
-
-    /// The addresses of the metrics, as the proxy takes them.
-    var metricsListenAddresses: [ListenAddress] {
-        metricsListen.map { ListenAddress(host: $0.host, port: $0.port) }
-    }
-
     /// The port as the proxy takes it.
     func proxy(listen: [ListenAddress], accessLog: AccessLogFile?) -> ProxyConfiguration {
         ProxyConfiguration(

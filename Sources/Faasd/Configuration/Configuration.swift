@@ -115,9 +115,12 @@ struct Configuration: Sendable {
 
     var secretsDirectory: String { dataDirectory + "/secrets" }
 
-    /// Writes to standard error what is as grave as the level that was set, or graver.
+    /// Writes to standard error, or the journal behind it, what is as grave as the level that was set, or graver.
     var logger: Logger {
-        var logger = Logger(label: "faasd") { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "faasd") { label -> any LogHandler in
+            if JournalLogHandler.isConnected { return JournalLogHandler() }
+            return StreamLogHandler.standardError(label: label)
+        }
         logger.logLevel = logLevel
         return logger
     }

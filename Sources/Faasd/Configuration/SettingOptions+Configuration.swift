@@ -9,4 +9,10 @@ extension SettingOptions {
             SettingValues(
                 flags: values, environment: ProcessInfo.processInfo.environment, file: config, defaults: defaults))
     }
+
+    /// Whether somebody gave a setting: as a flag, a variable, or in the file.
+    func isGiven(_ setting: Setting) throws -> Bool {
+        try SettingValues(flags: values, environment: ProcessInfo.processInfo.environment, file: config)
+            .isGiven(setting)
+    }
 }

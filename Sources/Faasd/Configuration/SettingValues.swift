@@ -30,6 +30,9 @@ struct SettingValues: Sendable {
         self.values = values
     }
 
+    /// Whether somebody gave the setting, so that it is none of the defaults.
+    func isGiven(_ setting: Setting) -> Bool { values[setting] != nil }
+
     subscript(setting: Setting) -> String? { values[setting] ?? defaults[setting] ?? setting.defaultValue }
 
     /// A setting that has a default.

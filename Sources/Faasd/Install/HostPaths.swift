@@ -4,10 +4,13 @@ struct HostPaths: Sendable {
 
     /// The name of the unit.
     static let unit = "faasd.service"
+    /// The name of the unit of its sockets.
+    static let socketUnit = "faasd.socket"
 
     var binary: String { root + "/usr/local/bin/faasd" }
     var watchdog: String { root + "/usr/local/bin/fwatchdog" }
     var unitFile: String { root + "/etc/systemd/system/\(Self.unit)" }
+    var socketUnitFile: String { root + "/etc/systemd/system/\(Self.socketUnit)" }
 
     /// - Parameter root: an absolute path; `/` for this machine.
     init(root: String) {

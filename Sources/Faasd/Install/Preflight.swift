@@ -1,57 +1,59 @@
 import Containers
 import Foundation
 
-/// Looks for what the daemon needs on this machine.
+/// Looks for what the daemon needs on this machine. Nothing is changed.
 struct Preflight: Sendable {
-    /// One thing that was looked at.
-    struct Finding: Sendable, Equatable {
-        enum Weight: Sendable {
-            case fine
-            /// The daemon runs, and waits for this.
-            case warning
-            /// Functions cannot run without this.
-            case missing
-        }
-
-        let weight: Weight
-        let text: String
-    }
-
     let configuration: Configuration
     let runner: any CommandRunner
     let runtime: any ContainerRuntime
+    /// What the kernel tells.
+    var kernel = KernelFacts()
 
+    /// Everything, in the order in which it is best mended.
     func run() async -> [Finding] {
-        [
-            await containerd(), await program("runc", package: "runc"), plugins(),
-            await program("iptables", package: "iptables"),
-            seccomp(),
-        ]
+        var findings = kernel.findings(snapshotter: configuration.snapshotter) + [seccomp()]
+        findings += [await containerd(), await runc(), plugins()]
+        for (program, package, question) in [("ip", "iproute2", "-V"), ("iptables", "iptables", "--version")] {
+            findings.append(await self.program(program, package: package, question: question))
+        }
+        findings += PortCheck().findings(configuration.listen + configuration.metricsListen)
+        findings += DiskCheck.findings([configuration.dataDirectory, "/var/lib/containerd"])
+        if FileManager.default.fileExists(atPath: "/sys/class/net/docker0") {
+            findings.append(.fine("Docker is here; its networks, rules and containers are left alone"))
+        }
+        return findings
     }
 
     private func containerd() async -> Finding {
         do {
             let version = try await runtime.version()
-            return Finding(weight: .fine, text: "containerd \(version.server) answers")
+            return KnownHoles.finding(.containerd, version: version.server, otherwise: "and answers")
         } catch {
-            return Finding(
-                weight: .warning,
-                text: "containerd does not answer on \(configuration.containerdAddress): "
-                    + "install it (apt install containerd) and start it; faasd waits for it")
+            return .warning(
+                "containerd does not answer on \(configuration.containerdAddress); faasd waits for it",
+                fix: "apt install containerd; systemctl start containerd")
         }
     }
 
-    private func program(_ name: String, package: String) async -> Finding {
-        do {
-            let result = try await runner.run(Command(name, ["--version"]))
-            if result.succeeded {
-                let line = result.outputText.split(separator: "\n").first.map(String.init) ?? name
-                return Finding(weight: .fine, text: line)
-            }
-        } catch {
-            return Finding(weight: .missing, text: "\(name) is not found: apt install \(package)")
+    private func runc() async -> Finding {
+        guard let line = await firstLine("runc", "--version") else {
+            return .missing("runc is not found, or does not run", fix: "apt install --reinstall runc")
         }
-        return Finding(weight: .missing, text: "\(name) does not run: apt install --reinstall \(package)")
+        return KnownHoles.finding(
+            .runc, version: line.split(separator: " ").last.map(String.init) ?? line, otherwise: "is there")
+    }
+
+    private func program(_ name: String, package: String, question: String) async -> Finding {
+        guard let line = await firstLine(name, question) else {
+            return .missing("\(name) is not found, or does not run", fix: "apt install --reinstall \(package)")
+        }
+        return .fine(line)
+    }
+
+    /// `nil` when the program is absent or fails.
+    private func firstLine(_ program: String, _ question: String) async -> String? {
+        guard let result = try? await runner.run(Command(program, [question])), result.succeeded else { return nil }
+        return result.outputText.split(separator: "\n").first.map(String.init) ?? program
     }
 
     private func plugins() -> Finding {
@@ -61,17 +63,18 @@ struct Preflight: Sendable {
             !directories.contains { FileManager.default.isExecutableFile(atPath: $0 + "/" + name) }
         }
         guard missing.isEmpty else {
-            return Finding(
-                weight: .missing,
-                text: "CNI plugins \(missing.joined(separator: ", ")) are not in "
-                    + "\(directories.joined(separator: " or ")): apt install containernetworking-plugins")
+            return .missing(
+                "CNI plugins \(missing.joined(separator: ", ")) are not in \(directories.joined(separator: " or "))",
+                fix: "apt install containernetworking-plugins")
         }
-        return Finding(weight: .fine, text: "CNI plugins are there")
+        return .fine("CNI plugins are there")
     }
 
     private func seccomp() -> Finding {
         Seccomp.isFilterSupported
-            ? Finding(weight: .fine, text: "seccomp filters are supported (libseccomp \(Seccomp.version))")
-            : Finding(weight: .missing, text: "this kernel has no seccomp filters, which every function gets")
+            ? .fine("seccomp filters are supported (libseccomp \(Seccomp.version))")
+            : .missing(
+                "this kernel has no seccomp filters, which every function gets",
+                fix: "boot a kernel with CONFIG_SECCOMP_FILTER")
     }
 }

@@ -16,4 +16,15 @@ struct Systemctl: Sendable {
             throw InstallError("systemctl \(arguments.joined(separator: " ")) failed: \(result.error)")
         }
     }
+
+    /// Properties of a unit, as `systemctl show` prints them; absent ones are left out.
+    func show(_ unit: String, _ properties: [String]) async throws -> [String: String] {
+        let names = properties.joined(separator: ",")
+        let result = try await runner.run(Command("systemctl", ["show", unit, "--property", names]))
+        let pairs = result.outputText.split(separator: "\n").compactMap { line -> (String, String)? in
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
+        }
+        return Dictionary(pairs) { first, _ in first }
+    }
 }

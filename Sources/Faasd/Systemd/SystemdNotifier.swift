@@ -15,10 +15,14 @@ struct SystemdNotifier: Sendable {
     /// Says again and again that the daemon lives, as often as the unit's `WatchdogSec` asks for it.
     ///
     /// Returns at once when the unit does not ask.
-    func keepAlive() async {
+    ///
+    /// - Parameter check: returns when the parts that do the work have answered. While it does not, nothing is said, and
+    ///   after `WatchdogSec` systemd replaces the process.
+    func keepAlive(_ check: @Sendable () async -> Void) async {
         var microseconds: UInt64 = 0
         guard sd_watchdog_enabled(0, &microseconds) > 0 else { return }
         while !Task.isCancelled {
+            await check()
             send("WATCHDOG=1")
             // Half the time is systemd's own advice (sd_watchdog_enabled(3)).
             try? await Task.sleep(for: .microseconds(Int64(microseconds / 2)))

@@ -15,6 +15,8 @@ struct MetricsRoute {
     let queue: CallQueue?
     let autoscaler: Autoscaler?
     let triggers: TriggerDesk?
+    /// What is told of its file system; `nil` for nothing.
+    let dataDirectory: String?
 
     func add(to routes: ControlRoutes) {
         routes.add("/metrics", [.get: metrics, .head: metrics])
@@ -35,6 +37,7 @@ struct MetricsRoute {
         if let triggers { TriggerMetrics(desk: triggers).write(to: &page) }
         controlPlane(to: &page)
         process(to: &page)
+        fileSystem(to: &page)
         return Response(
             status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
             body: ResponseBody(byteBuffer: ByteBuffer(string: page.text)))
@@ -81,6 +84,10 @@ struct MetricsRoute {
         let gauges: [(name: String, help: String, value: (FunctionStatus) -> Double)] = [
             ("gateway_service_count", "Replicas that should run", { Double($0.replicas) }),
             ("gateway_service_ready_count", "Replicas that take calls", { Double($0.availableReplicas) }),
+            (
+                "faasd_function_failures", "Replicas that ended by themselves since one last stayed up",
+                { Double($0.failure?.count ?? 0) }
+            ),
         ]
         for gauge in gauges {
             page.family(gauge.name, .gauge, help: gauge.help)
@@ -109,6 +116,18 @@ struct MetricsRoute {
             "pod_cpu_usage_seconds_total", .counter, help: "CPU time of a replica since its start, in seconds")
         for usage in replicas {
             page.series("pod_cpu_usage_seconds_total", labels(usage), usage.cpuSeconds)
+        }
+        page.family(
+            "faasd_replica_memory_limit_bytes", .gauge, help: "The most memory that a replica may use, in bytes")
+        for usage in replicas {
+            guard let limit = usage.memoryLimitBytes else { continue }
+            page.series("faasd_replica_memory_limit_bytes", labels(usage), Double(limit))
+        }
+        page.family(
+            "faasd_replica_oom_kills_total", .counter,
+            help: "Processes of a replica that the kernel killed at its memory limit")
+        for usage in replicas {
+            page.series("faasd_replica_oom_kills_total", labels(usage), Double(usage.outOfMemoryKills))
         }
     }
 
@@ -143,6 +162,20 @@ struct MetricsRoute {
         ]
         for (name, kind, help, value) in gauges {
             page.family(name, kind, help: help)
+            page.series(name, [], value)
+        }
+    }
+
+    private func fileSystem(to page: inout Exposition) {
+        guard let dataDirectory, let facts = FileSystemFacts(of: dataDirectory) else { return }
+        let gauges: [(String, String, Double)] = [
+            ("faasd_data_size_bytes", "Size of the file system of the data directory in bytes", facts.sizeBytes),
+            ("faasd_data_available_bytes", "Bytes of it that can still be written", facts.availableBytes),
+            ("faasd_data_files", "Files that it has room for; 0 where it does not count them", facts.files),
+            ("faasd_data_files_free", "Files that can still be made", facts.freeFiles),
+        ]
+        for (name, help, value) in gauges {
+            page.family(name, .gauge, help: help)
             page.series(name, [], value)
         }
     }

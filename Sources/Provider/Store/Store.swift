@@ -1,3 +1,4 @@
+import Databases
 import Foundation
 import GRDB
 import OpenFaaSAPI
@@ -34,7 +35,7 @@ struct Store: Sendable {
                 // after the opening, which sets NORMAL for WAL.
                 try database.execute(sql: "PRAGMA synchronous = FULL")
             }
-            try Migrations.migrator.migrate(database)
+            try KeptMigration.migrate(database, with: Migrations.migrator, path: path)
         } catch {
             throw Self.failure(error, doing: "open \(path)")
         }

@@ -10,4 +10,8 @@ public struct ReplicaUsage: Sendable, Equatable {
     public let cpuSeconds: Double
     /// Memory without file pages that can be dropped, in bytes.
     public let memoryBytes: UInt64
+    /// The most memory that it may use, in bytes; `nil` without a limit.
+    public let memoryLimitBytes: UInt64?
+    /// How many of its processes the kernel has killed because that limit was reached.
+    public let outOfMemoryKills: UInt64
 }

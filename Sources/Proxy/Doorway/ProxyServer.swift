@@ -125,20 +125,48 @@ public final class ProxyServer: Sendable {
         await onEveryLoop { $0.forget(name) }
     }
 
+    /// Serves connections that were accepted by an earlier process, and are between two requests.
+    ///
+    /// To be called after a table was published; otherwise what they ask for is not there yet.
+    ///
+    /// - Parameter descriptors: their sockets; the proxy owns them from now on.
+    public func adopt(_ descriptors: [CInt]) async {
+        let listener = Listener(group: group, loops: loops)
+        for descriptor in descriptors {
+            do {
+                try await listener.adopt(descriptor)
+            } catch {
+                // Its client has gone.
+                logger.debug("a connection was not taken over", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Returns when every event loop has done what it had to do before.
+    public func settle() async {
+        await onEveryLoop { _ in }
+    }
+
     /// Stops accepting connections, lets running requests end, and closes every connection after its answer.
     ///
-    /// - Parameter grace: how long running requests may take; then they are cut.
-    public func shutdown(grace: Duration) async {
+    /// - Parameters:
+    ///   - grace: how long running requests may take; then they are cut.
+    ///   - keeper: takes the connections that are, or become, unused; without one they are closed.
+    public func shutdown(grace: Duration, keeper: (any ConnectionKeeper)? = nil) async {
         let listeners = phase.withLock { phase in
             defer { phase = .shutDown }
             if case .listening(let channels) = phase { return channels }
             return []
         }
+        for listener in listeners { try? await listener.setOption(.autoRead, value: false).get() }
+        // What was accepted is on its way to its loop, back to the listener's, and to its loop again; a listener that
+        // is closed meanwhile closes it, and its first request would be lost.
+        for _ in 0..<3 { await settle() }
         for listener in listeners { try? await listener.close() }
         await withTaskGroup(of: Void.self) { group in
             for loop in loops {
                 group.addTask {
-                    _ = await loop.waitFor { $0.shutDown(grace: TimeAmount(grace)) }
+                    _ = await loop.waitFor { $0.shutDown(grace: TimeAmount(grace), keeper: keeper) }
                 }
             }
         }

@@ -72,12 +72,10 @@ extension ClientConnection {
     }
 
     func becomeIdle(_ now: NIODeadline) {
-        if worker.isShuttingDown {
-            closeAfterFlush()
-            return
-        }
         state = .head
         deadline = now + worker.settings.idleTimeout
         parser.reset()
+        // The client was told that its connection stays. A request that it has sent since is answered, and told the end.
+        if worker.isShuttingDown { closeIfUnused() }
     }
 }

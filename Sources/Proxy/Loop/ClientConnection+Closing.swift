@@ -26,9 +26,30 @@ extension ClientConnection {
         resume()
     }
 
-    /// Closes the connection if there is nothing to answer.
+    /// Gives the connection away, or closes it, if there is nothing to answer.
     func closeIfUnused() {
-        if case .head = state, unread.readableBytes == 0 { closeAfterFlush() }
+        guard case .head = state, unread.readableBytes == 0 else { return }
+        if let keeper = worker.keeper, isKeepable {
+            // What the kernel has not taken yet would be lost. The worker's tick looks again.
+            guard hasNothingToSend else { return }
+            if handOver(to: keeper) { return }
+        }
+        closeAfterFlush()
+    }
+
+    private var hasNothingToSend: Bool {
+        (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) == 0
+    }
+
+    /// Has another process go on with the connection. It is closed here without a word to the client.
+    private func handOver(to keeper: any ConnectionKeeper) -> Bool {
+        guard let context else { return false }
+        let isKept = try? context.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { keeper.keep($0) }
+        guard isKept == true else { return false }
+        context.close(promise: nil)
+        return true
     }
 
     /// Closes at once.

@@ -43,8 +43,12 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Whether the kernel has all our bytes, and the end behind them.
     var hasSentAll = false
 
-    init(worker: Worker) {
+    /// Whether the bytes of the socket are all there is to the connection, so that another process can go on with it.
+    let isKeepable: Bool
+
+    init(worker: Worker, isKeepable: Bool = true) {
         self.worker = worker
+        self.isKeepable = isKeepable
         record = worker.makeAccessRecord()
         parser = RequestHeadParser(limits: worker.settings.heads)
     }

@@ -30,6 +30,27 @@ struct Listener {
         }
     }
 
+    /// Serves a connection that was accepted before, on the next event loop.
+    func adopt(_ descriptor: CInt) async throws {
+        let loops = loops
+        _ = try await ClientBootstrap(group: group)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.recvAllocator, value: LoopSettings.receive)
+            .channelOption(.maxMessagesPerRead, value: 1)
+            .channelOption(.writeBufferWaterMark, value: LoopSettings.waterMark)
+            .channelInitializer { Self.furnish($0, loops) }
+            .withConnectedSocket(descriptor).get()
+    }
+
+    private static func furnish(_ channel: any Channel, _ loops: [LoopHandle]) -> EventLoopFuture<Void> {
+        channel.eventLoop.makeCompletedFuture {
+            guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
+                throw ProxyError(.wrongState, "the connection is on a foreign event loop")
+            }
+            try channel.pipeline.syncOperations.addHandler(ClientConnection(worker: loop.worker))
+        }
+    }
+
     private func bootstrap(freebind: Bool) -> ServerBootstrap {
         let loops = loops
         var bootstrap = ServerBootstrap(group: group)
@@ -41,14 +62,7 @@ struct Listener {
             .childChannelOption(.recvAllocator, value: LoopSettings.receive)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.writeBufferWaterMark, value: LoopSettings.waterMark)
-            .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
-                        throw ProxyError(.wrongState, "the connection is on a foreign event loop")
-                    }
-                    try channel.pipeline.syncOperations.addHandler(ClientConnection(worker: loop.worker))
-                }
-            }
+            .childChannelInitializer { Self.furnish($0, loops) }
         if freebind {
             bootstrap = bootstrap.serverChannelOption(
                 ChannelOptions.Types.SocketOption(level: .ip, name: .init(rawValue: IP_FREEBIND)), value: 1)

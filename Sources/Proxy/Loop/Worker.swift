@@ -28,6 +28,8 @@ final class Worker {
     private var isTicking = false
     /// Connections are closed after their answer.
     private(set) var isShuttingDown = false
+    /// Takes unused connections while shutting down.
+    private(set) var keeper: (any ConnectionKeeper)?
     private var allClosed: EventLoopPromise<Void>?
 
     init(
@@ -185,10 +187,13 @@ final class Worker {
 
     /// Lets running requests end and closes every connection behind its answer.
     ///
-    /// - Parameter grace: after this time what is left is cut.
+    /// - Parameters:
+    ///   - grace: after this time what is left is cut.
+    ///   - keeper: takes the connections that are unused.
     /// - Returns: fulfilled when all clients are gone.
-    func shutDown(grace: TimeAmount) -> EventLoopFuture<Void> {
+    func shutDown(grace: TimeAmount, keeper: (any ConnectionKeeper)?) -> EventLoopFuture<Void> {
         if let allClosed { return allClosed.futureResult }
+        self.keeper = keeper
         let promise = eventLoop.makePromise(of: Void.self)
         allClosed = promise
         isShuttingDown = true
@@ -244,6 +249,8 @@ final class Worker {
         var place = clients.count - 1
         while place >= 0 {
             if place < clients.count, clients[place].deadline <= now { clients[place].deadlinePassed(now) }
+            // One that was slow to take its last answer may have taken it.
+            if isShuttingDown, place < clients.count { clients[place].closeIfUnused() }
             place -= 1
         }
     }

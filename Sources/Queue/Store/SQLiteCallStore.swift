@@ -1,3 +1,4 @@
+import Databases
 import Foundation
 import GRDB
 import Synchronization
@@ -33,7 +34,7 @@ public final class SQLiteCallStore: CallStore {
                 // GRDB's own choice for WAL, NORMAL, may lose the last commits in a power cut.
                 try database.execute(sql: "PRAGMA synchronous = FULL")
             }
-            try QueueMigrations.migrator.migrate(database)
+            try KeptMigration.migrate(database, with: QueueMigrations.migrator, path: path)
             commits = GroupCommit(
                 database: database, counts: try database.write { try Self.takeOver($0) },
                 unwrittenBytes: limits.unwrittenBytes)

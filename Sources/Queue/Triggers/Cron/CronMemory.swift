@@ -1,3 +1,4 @@
+import Databases
 import Foundation
 import GRDB
 import OpenFaaSAPI
@@ -33,7 +34,7 @@ public final class CronMemory: Sendable {
                         ) STRICT;
                         """)
             }
-            try migrator.migrate(database)
+            try KeptMigration.migrate(database, with: migrator, path: path)
         } catch {
             throw QueueError(.storeFailed, "the memory of schedules, \(path), cannot be opened: \(error)")
         }
