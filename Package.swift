@@ -69,6 +69,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Services",
+            dependencies: [
+                "Containers",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "NATS",
             dependencies: [
                 .product(name: "Logging", package: "swift-log"),
@@ -117,11 +127,12 @@ let package = Package(
             name: "Faasd",
             dependencies: [
                 "CAssets", "CLI", "CSystemd", "Containers", "Gateway", "NATS", "OpenFaaSAPI", "Provider", "Proxy",
-                "Queue",
+                "Queue", "Services",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -172,6 +183,15 @@ let package = Package(
             name: "ProviderTests", dependencies: ["Containers", "OpenFaaSAPI", "Provider", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "ServicesTests",
+            dependencies: [
+                "Containers", "Services",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "NATSTests",
             dependencies: [
                 "NATS", "TestSupport",
@@ -208,7 +228,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "FaasdTests", dependencies: ["Containers", "Faasd", "Gateway", "NATS", "Proxy", "Queue"],
+            name: "FaasdTests",
+            dependencies: [
+                "Containers", "Faasd", "Gateway", "NATS", "OpenFaaSAPI", "Proxy", "Queue",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: strict),
         .testTarget(name: "WatchdogCoreTests", dependencies: ["WatchdogCore"], swiftSettings: strict),
         .testTarget(

@@ -18,6 +18,8 @@ struct Daemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT, or until a part fails.
     func run() async throws {
+        try configuration.checkExposure()
+        let certificates = try configuration.openCertificates()
         OpenFilesLimit.raise()
         try configuration.makeDirectories([configuration.dataDirectory, configuration.runDirectory])
         let lock = try InstanceLock(directory: configuration.dataDirectory)
@@ -38,7 +40,8 @@ struct Daemon: Sendable {
         let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: role,
-            configuration: configuration.proxy(listen: listenAddresses(machine), accessLog: accessLog),
+            configuration: configuration.proxy(
+                listen: listenAddresses(machine), accessLog: accessLog, certificates: certificates),
             metricsListen: configuration.metricsListenAddresses, provider: provider, publisher: publisher,
             queue: store.map { CallQueue(store: $0) }, asyncConfiguration: configuration.asyncCalls,
             scalingConfiguration: configuration.scaling, triggers: triggers, credentials: credentials,
@@ -49,9 +52,10 @@ struct Daemon: Sendable {
                 ProviderService(provider: provider),
                 HostFilesService(hostFiles: machine.hostFiles, logger: logger),
                 CodePagesService(),
-            ] + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
-                GatewayService(gateway: gateway, logger: logger)
-            ],
+            ] + (certificates.map { [TLSReloadService(certificates: $0, logger: logger)] } ?? [])
+                + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
+                    GatewayService(gateway: gateway, logger: logger)
+                ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
             try await services.run()

@@ -30,6 +30,7 @@ struct FaasdCommand: AsyncParsableCommand {
             """,
         subcommands: [
             UpCommand.self, GatewayCommand.self, ProviderCommand.self, DownCommand.self, InstallCommand.self,
-            UninstallCommand.self, WatchdogCommand.self, VersionCommand.self, CollectCommand.self,
+            UninstallCommand.self, WhyCommand.self, DoctorCommand.self, WatchdogCommand.self, VersionCommand.self,
+            CollectCommand.self,
         ])
 }

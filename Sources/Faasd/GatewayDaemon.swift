@@ -15,6 +15,8 @@ struct GatewayDaemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT, or until a part fails.
     func run() async throws {
+        try configuration.checkExposure()
+        let certificates = try configuration.openCertificates()
         OpenFilesLimit.raise()
         try configuration.makeDirectories([configuration.dataDirectory])
         let lock = try InstanceLock(directory: configuration.dataDirectory, name: "gateway")
@@ -31,7 +33,8 @@ struct GatewayDaemon: Sendable {
         let accessLog = try configuration.openAccessLog()
         let gateway = Gateway(
             role: .gateway,
-            configuration: configuration.proxy(listen: configuration.listenAddresses, accessLog: accessLog),
+            configuration: configuration.proxy(
+                listen: configuration.listenAddresses, accessLog: accessLog, certificates: certificates),
             metricsListen: configuration.metricsListenAddresses, provider: remote, publisher: publisher,
             queue: CallQueue(store: store), asyncConfiguration: configuration.asyncCalls,
             scalingConfiguration: configuration.scaling, triggers: triggers, credentials: credentials,
@@ -40,9 +43,10 @@ struct GatewayDaemon: Sendable {
         let services = ServiceGroup(
             services: [
                 QueueStoreService(store: store), RemoteProviderService(provider: remote), CodePagesService(),
-            ] + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
-                GatewayService(gateway: gateway, logger: logger)
-            ],
+            ] + (certificates.map { [TLSReloadService(certificates: $0, logger: logger)] } ?? [])
+                + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
+                    GatewayService(gateway: gateway, logger: logger)
+                ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
             try await services.run()

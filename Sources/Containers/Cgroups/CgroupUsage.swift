@@ -26,6 +26,14 @@ extension Cgroup {
         }
     }
 
+    /// How many processes the kernel has killed because the memory limit was reached; also when none is left.
+    public var outOfMemoryKills: UInt64 {
+        switch layout {
+        case .v1(let directories): table("\(directories["memory"] ?? "")/memory.oom_control")["oom_kill"] ?? 0
+        case .v2(let directory): table("\(directory)/memory.events")["oom_kill"] ?? 0
+        }
+    }
+
     private func usage(_ directories: [String: String]) throws(ContainersError) -> CgroupUsage {
         let memory = directories["memory"] ?? ""
         let used = try number("\(memory)/memory.usage_in_bytes")

@@ -19,9 +19,13 @@ extension Configuration {
     }
 
     /// The port as the proxy takes it.
-    func proxy(listen: [ListenAddress], accessLog: AccessLogFile?) -> ProxyConfiguration {
-        ProxyConfiguration(
+    func proxy(
+        listen: [ListenAddress], accessLog: AccessLogFile?, certificates: TLSCertificates?
+    ) -> ProxyConfiguration {
+        var proxy = ProxyConfiguration(
             listen: listen, servedBy: "faasd/\(Version.release)", limits: limits, accessLog: accessLog)
+        secure(&proxy, certificates)
+        return proxy
     }
 
     /// Opens the access log, if there is to be one.

@@ -8,6 +8,7 @@ struct UsageMeter: Sendable {
         let time: ContinuousClock.Instant
         let cpuNanoseconds: UInt64
         let memoryBytes: UInt64
+        var outOfMemoryKills: UInt64 = 0
     }
 
     /// A difference over less time than this says little.
@@ -49,6 +50,8 @@ struct UsageMeter: Sendable {
     /// Reads a process's control group; `nil` when it has ended.
     static func read(pid: Int32) -> Reading? {
         guard let usage = try? Cgroup.locate(pid: pid).usage() else { return nil }
-        return Reading(time: .now, cpuNanoseconds: usage.cpuNanoseconds, memoryBytes: usage.memoryBytes)
+        return Reading(
+            time: .now, cpuNanoseconds: usage.cpuNanoseconds, memoryBytes: usage.memoryBytes,
+            outOfMemoryKills: usage.outOfMemoryKills)
     }
 }

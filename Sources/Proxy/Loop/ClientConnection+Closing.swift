@@ -33,7 +33,7 @@ extension ClientConnection {
 
     /// Closes at once.
     func abort() {
-        context?.close(promise: nil)
+        closeHard()
     }
 
     /// Closes at once, in a way that the client cannot take for a regular end.
@@ -43,7 +43,7 @@ extension ClientConnection {
         if let provider = context.channel as? any SocketOptionProvider {
             _ = provider.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }
-        context.close(promise: nil)
+        closeHard()
     }
 
     /// Counts from now how long the client takes nothing of what we have for it.

@@ -16,21 +16,22 @@ struct Listener {
     let group: MultiThreadedEventLoopGroup
     let loops: [LoopHandle]
 
-    func open(_ address: ListenAddress) async throws -> any Channel {
+    /// - Parameter security: encrypts the connections; `nil` for plain ones.
+    func open(_ address: ListenAddress, security: (any ConnectionSecurity)? = nil) async throws -> any Channel {
         do {
             switch address.source {
             case .inherited(let descriptor):
-                return try await bootstrap(freebind: false).withBoundSocket(descriptor).get()
+                return try await bootstrap(freebind: false, security).withBoundSocket(descriptor).get()
             case .address(let host, let port, let freebind):
                 let address = try SocketAddress(ipAddress: host, port: port)
-                return try await bootstrap(freebind: freebind).bind(to: address).get()
+                return try await bootstrap(freebind: freebind, security).bind(to: address).get()
             }
         } catch {
             throw Self.explained(error, address)
         }
     }
 
-    private func bootstrap(freebind: Bool) -> ServerBootstrap {
+    private func bootstrap(freebind: Bool, _ security: (any ConnectionSecurity)?) -> ServerBootstrap {
         let loops = loops
         var bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
@@ -46,7 +47,11 @@ struct Listener {
                     guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
                         throw ProxyError(.wrongState, "the connection is on a foreign event loop")
                     }
-                    try channel.pipeline.syncOperations.addHandler(ClientConnection(worker: loop.worker))
+                    if let security {
+                        try channel.pipeline.syncOperations.addHandlers(HardClose(), security.makeHandler())
+                    }
+                    try channel.pipeline.syncOperations.addHandler(
+                        ClientConnection(worker: loop.worker, isSecure: security != nil))
                 }
             }
         if freebind {

@@ -1,0 +1,69 @@
+import Containers
+import Foundation
+import Logging
+import Provider
+
+/// Looks at everything that the daemon needs and has, with the daemon running or stopped. Nothing is changed.
+struct Doctor: Sendable {
+    let configuration: Configuration
+    let machine: MachineParts
+
+    func run() async -> [Diagnosis] {
+        let daemon = await DaemonCheck(configuration: configuration).run()
+        var all = await preflight()
+        all += KernelCheck().run(bridgeIsThere: machine.network.bridgeState() != .absent)
+        all += network()
+        all += SubnetCheck(subnet: configuration.network.subnet, bridge: configuration.network.bridge).run()
+        all += await UnitCheck(runner: machine.runner).run()
+        all += daemon.diagnoses
+        if !daemon.answers { all += PortCheck().run(configuration.listen + configuration.metricsListen) }
+        all += files()
+        all += DiskCheck().run(configuration.dataDirectory, what: "the data directory")
+        all += DiskCheck().run("/var/lib/containerd", what: "containerd's images and containers")
+        all += await ClockCheck.run(machine.runner)
+        all += await LeftoverCheck(configuration: configuration, machine: machine).run()
+        return all
+    }
+
+    /// What an installation looks for as well. A daemon that runs already needs containerd.
+    private func preflight() async -> [Diagnosis] {
+        await Preflight(configuration: configuration, runner: machine.runner, runtime: machine.ctr).run().map {
+            finding in
+            guard finding.weight != .fine else { return .fine(finding.text) }
+            let parts = finding.text.split(separator: ": ", maxSplits: 1).map(String.init)
+            return .problem(parts[0], fix: parts.count > 1 ? parts[1] : "see docs/troubleshooting.md")
+        }
+    }
+
+    private func network() -> [Diagnosis] {
+        switch machine.network.bridgeState() {
+        case .absent: [.fine("the bridge \(configuration.network.bridge) comes with the first function")]
+        case .present: [.fine("the bridge \(configuration.network.bridge) is up")]
+        case .broken(let why):
+            [.problem(why, fix: "systemctl restart faasd; if that does not help: faasd down, then faasd up")]
+        }
+    }
+
+    private func files() -> [Diagnosis] {
+        let folder = configuration.dataDirectory
+        var found: [Diagnosis] = [folder + "/queue.db", folder + "/triggers.db", configuration.provider.databasePath]
+            .sorted().compactMap(database)
+        if !FileManager.default.isExecutableFile(atPath: configuration.watchdogPath) {
+            found.append(
+                .problem(
+                    "the watchdog \(configuration.watchdogPath) is not there",
+                    fix: "run `faasd install` again, or name it with the setting fwatchdog"))
+        }
+        found += SecretsCheck().run(configuration.secretsDirectory)
+        return found
+    }
+
+    private func database(_ path: String) -> Diagnosis? {
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard let damage = DatabaseCheck.damage(of: path) else { return .fine("the database \(path) is whole") }
+        return .problem(
+            "the database \(path) is damaged: \(damage)",
+            fix: "systemctl stop faasd; mv \(path) \(path).damaged; put a backup in its place, or start without it and "
+                + "use `faasd import`; systemctl start faasd")
+    }
+}
