@@ -7,6 +7,7 @@ import Provider
 import Proxy
 import Queue
 import ServiceLifecycle
+import Services
 import UnixSignals
 
 /// The running daemon with functions of its own: its parts, and the order in which they start and end.
@@ -47,9 +48,9 @@ struct Daemon: Sendable {
             scalingConfiguration: configuration.scaling, triggers: triggers, credentials: credentials,
             version: Version.info, group: group, logger: logger)
         let stores = store.map { [QueueStoreService(store: $0) as any Service] } ?? []
-        let services = ServiceGroup(
+        let lifecycle = ServiceGroup(
             services: stores + [
-                ProviderService(provider: provider),
+                ProviderService(provider: provider), services(machine, group),
                 HostFilesService(hostFiles: machine.hostFiles, logger: logger),
                 CodePagesService(),
             ] + (certificates.map { [TLSReloadService(certificates: $0, logger: logger)] } ?? [])
@@ -58,7 +59,7 @@ struct Daemon: Sendable {
                 ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
-            try await services.run()
+            try await lifecycle.run()
             try await store?.close()
             try triggers?.memory.close()
             await accessLog?.close()
@@ -70,6 +71,13 @@ struct Daemon: Sendable {
             try? await group.shutdownGracefully()
             throw error
         }
+    }
+
+    private func services(_ machine: MachineParts, _ group: MultiThreadedEventLoopGroup) -> any Service {
+        ServicesService(
+            manager: ServiceManager(
+                file: configuration.composeFile, maker: machine.services, runDirectory: configuration.runDirectory,
+                group: group, logger: logger))
     }
 
     /// The addresses that were asked for, and the bridge's own, where functions find `gateway`. A provider is none.

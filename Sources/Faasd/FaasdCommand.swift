@@ -30,7 +30,9 @@ struct FaasdCommand: AsyncParsableCommand {
             """,
         subcommands: [
             UpCommand.self, GatewayCommand.self, ProviderCommand.self, DownCommand.self, InstallCommand.self,
-            UninstallCommand.self, WhyCommand.self, DoctorCommand.self, WatchdogCommand.self, VersionCommand.self,
+            UninstallCommand.self, WhyCommand.self, DoctorCommand.self, ServiceCommand.self,
+            ExportCommand.self, ImportCommand.self, WatchdogCommand.self,
+            VersionCommand.self,
             CollectCommand.self,
         ])
 }

@@ -116,7 +116,8 @@ extension ComposeReader {
         }
         let rest = source.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
         let path = source.hasPrefix("/") ? "/" + rest : rest.isEmpty ? folder : folder + "/" + rest
-        return ServiceSpec.Volume(source: path, target: target, readOnly: readOnly)
+        return ServiceSpec.Volume(
+            source: path, target: target, readOnly: readOnly, isBesideFile: !source.hasPrefix("/"))
     }
 
     /// `[ADDRESS:]PORT:PORT`. Without an address only this machine reaches it.

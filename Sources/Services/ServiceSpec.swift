@@ -22,6 +22,8 @@ public struct ServiceSpec: Sendable, Equatable {
         public let target: String
         /// Whether it can only be read.
         public let readOnly: Bool
+        /// Whether it was named as one beside the file; then it is made where it is missing.
+        let isBesideFile: Bool
     }
 
     /// A port of the host that leads to the service.

@@ -2,6 +2,7 @@ import Containers
 import Foundation
 import Logging
 import Provider
+import Services
 
 /// Looks at everything that the daemon needs and has, with the daemon running or stopped. Nothing is changed.
 struct Doctor: Sendable {
@@ -17,7 +18,7 @@ struct Doctor: Sendable {
         all += await UnitCheck(runner: machine.runner).run()
         all += daemon.diagnoses
         if !daemon.answers { all += PortCheck().run(configuration.listen + configuration.metricsListen) }
-        all += files()
+        all += files() + services()
         all += DiskCheck().run(configuration.dataDirectory, what: "the data directory")
         all += DiskCheck().run("/var/lib/containerd", what: "containerd's images and containers")
         all += await ClockCheck.run(machine.runner)
@@ -56,6 +57,23 @@ struct Doctor: Sendable {
         }
         found += SecretsCheck().run(configuration.secretsDirectory)
         return found
+    }
+
+    private func services() -> [Diagnosis] {
+        do {
+            let services = try configuration.composeFile.services()
+            let states = ServiceStateFile(runDirectory: configuration.runDirectory).read()?.services ?? []
+            return services.compactMap { service in
+                guard let state = states.first(where: { $0.name == service.name }), state.state == "failing" else {
+                    return nil
+                }
+                return .problem(
+                    "the service \(service.name) does not run: \(state.reason)",
+                    fix: "faasd service logs \(service.name)")
+            }
+        } catch {
+            return [.problem("the file of services cannot be used: \(error)", fix: "see docs/services.md")]
+        }
     }
 
     private func database(_ path: String) -> Diagnosis? {
