@@ -55,7 +55,8 @@ struct MachineParts: Sendable {
             settings: ServiceMaker.Settings(
                 namespace: configuration.servicesNamespace, instance: configuration.network.bridge,
                 gatewayAddress: network.gatewayAddress, logDirectory: configuration.dataDirectory + "/logs",
-                collector: Executable.path, stopGrace: configuration.stopGrace),
+                runDirectory: configuration.runDirectory, collector: Executable.path, stopGrace: configuration.stopGrace
+            ),
             parts: ServiceMaker.Parts(
                 runtime: ctr, images: images, network: network, networkNamespaces: NetworkNamespaces(runner: runner),
                 hostFiles: hostFiles),

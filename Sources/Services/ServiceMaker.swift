@@ -20,6 +20,8 @@ public struct ServiceMaker: Sendable {
         public var gatewayAddress: String
         /// The root of the logs' file store.
         public var logDirectory: String
+        /// Where notes are kept that do not outlive a reboot.
+        public var runDirectory: String
         /// The program that collects what containers write.
         public var collector: String
         /// How long a service may take to end.
@@ -27,13 +29,14 @@ public struct ServiceMaker: Sendable {
 
         /// Makes settings.
         public init(
-            namespace: String, instance: String, gatewayAddress: String, logDirectory: String, collector: String,
-            stopGrace: Duration
+            namespace: String, instance: String, gatewayAddress: String, logDirectory: String, runDirectory: String,
+            collector: String, stopGrace: Duration
         ) {
             self.namespace = namespace
             self.instance = instance
             self.gatewayAddress = gatewayAddress
             self.logDirectory = logDirectory
+            self.runDirectory = runDirectory
             self.collector = collector
             self.stopGrace = stopGrace
         }
@@ -90,32 +93,53 @@ public struct ServiceMaker: Sendable {
     /// Makes and starts a service. After an error nothing of it is left but its image.
     ///
     /// - Parameter attached: told of the address before the process starts.
-    func make(_ spec: ServiceSpec, attached: @Sendable (String) async -> Void) async throws -> Running {
+    func make(_ spec: ServiceSpec, attached: @escaping @Sendable (String) async -> Void) async throws -> Running {
         try makeFolders(spec)
         try await parts.runtime.createNamespace(settings.namespace, labels: [:])
-        let image = try await parts.images.ensure(spec.image, namespace: settings.namespace, policy: .ifNotPresent)
+        var image = try await parts.images.ensure(spec.image, namespace: settings.namespace, policy: .ifNotPresent)
+        if let user = spec.user {
+            image = try await parts.images.image(
+                image, runAs: user, namespace: settings.namespace, folder: settings.runDirectory + "/services/images")
+        }
         let config = try await parts.images.config(image, namespace: settings.namespace)
         try config.check()
         let random = String(UInt32.random(in: .min ... .max), radix: 16)
-        let suffix = String(repeating: "0", count: 8 - random.count) + random
-        let id = "\(spec.name)-\(suffix)"
-        let namespace = try NetworkNamespace("\(settings.instance)-\(suffix)")
+        let id = "\(spec.name)-" + String(repeating: "0", count: 8 - random.count) + random
+        let container = try container(spec, id: id, image: image, config: config)
+        // What was begun is brought to its end, also when the daemon ends.
+        return try await Task { try await start(container, spec, attached: attached) }.value
+    }
+
+    private func start(
+        _ container: ContainerSpec, _ spec: ServiceSpec, attached: @escaping @Sendable (String) async -> Void
+    ) async throws -> Running {
+        let namespace = try networkNamespace(of: container.id)
         do {
+            try notes.add(container.id)
             // Whoever it runs as may have any port: it is alone in there.
             try await parts.networkNamespaces.create(namespace, unprivilegedPortStart: 0)
-            let attachment = try await parts.network.attach(namespace, containerID: id, isShared: true)
+            let attachment = try await parts.network.attach(namespace, containerID: container.id, isShared: true)
             await attached(attachment.address)
-            let task = try await parts.runtime.run(
-                container(spec, id: id, image: image, config: config, namespace: namespace))
-            return Running(id: id, address: attachment.address, pid: task.pid, digest: spec.digest)
+            let task = try await parts.runtime.run(container)
+            return Running(id: container.id, address: attachment.address, pid: task.pid, digest: spec.digest)
         } catch {
-            await remove(id: id)
+            await remove(id: container.id)
             throw error
         }
     }
 
+    /// Whether there is anything that an earlier run made.
+    var hasNotes: Bool { !notes.all.isEmpty }
+
+    private var notes: ServiceNotes { ServiceNotes(folder: settings.runDirectory + "/services/made") }
+
+    /// The container's own: both end with the same digits.
+    private func networkNamespace(of id: String) throws -> NetworkNamespace {
+        try NetworkNamespace("\(settings.instance)-\(id.split(separator: "-").last ?? "")")
+    }
+
     private func container(
-        _ spec: ServiceSpec, id: String, image: ImageInfo, config: ImageConfig, namespace: NetworkNamespace
+        _ spec: ServiceSpec, id: String, image: ImageInfo, config: ImageConfig
     ) throws -> ContainerSpec {
         let folders = spec.volumes.map { Mount(.bind($0.source), at: $0.target, readOnly: $0.readOnly) }
         let files = [
@@ -129,13 +153,13 @@ public struct ServiceMaker: Sendable {
             labels: [
                 Self.instanceLabel: settings.instance, Self.serviceLabel: spec.name, Self.digestLabel: spec.digest,
             ],
-            networkNamespacePath: namespace.path, readOnlyRootFilesystem: spec.readOnly,
+            networkNamespacePath: try networkNamespace(of: id).path, readOnlyRootFilesystem: spec.readOnly,
             addCapabilities: Self.capabilities + spec.addedCapabilities.filter { !Self.capabilities.contains($0) },
             logTarget: LogTarget(
                 binary: settings.collector,
                 options: try LogOptions(
                     name: spec.name, directory: settings.logDirectory, fields: ["FAASD_SERVICE": spec.name])),
-            hostname: spec.name, openFilesLimit: 65_536)
+            hostname: spec.name)
     }
 
     /// As Compose has it: an entrypoint of the file's takes the image's command away.
@@ -149,15 +173,20 @@ public struct ServiceMaker: Sendable {
         (try? Cgroup.ofTask(running.pid, container: running.id, namespace: settings.namespace)) != nil
     }
 
-    /// Stops and removes all parts of a service; what is absent is fine.
+    /// Stops and removes all parts of a service; what is absent is fine. What was begun is brought to its end, also when
+    /// the daemon ends.
     func remove(id: String) async {
+        await Task { await removeAll(of: id) }.value
+    }
+
+    private func removeAll(of id: String) async {
         do {
             try await parts.runtime.stop(id, namespace: settings.namespace, grace: settings.stopGrace)
             try await parts.runtime.delete(id, namespace: settings.namespace)
-            let suffix = id.split(separator: "-").last.map(String.init) ?? id
-            let namespace = try NetworkNamespace("\(settings.instance)-\(suffix)")
+            let namespace = try networkNamespace(of: id)
             try await parts.network.detach(namespace, containerID: id)
             try await parts.networkNamespaces.delete(namespace)
+            notes.remove(id)
         } catch {
             logger.warning(
                 "could not remove all of a service", metadata: ["container": "\(id)", "error": "\(error)"])
@@ -173,13 +202,14 @@ public struct ServiceMaker: Sendable {
             guard let name = details.labels[Self.serviceLabel] else { continue }
             found.append((container.id, name, running(container, details)))
         }
+        // Of a daemon that was killed half way.
+        for id in notes.all where !found.contains(where: { $0.id == id }) { found.append((id, "", nil)) }
         return found
     }
 
     private func running(_ container: ContainerSummary, _ details: ContainerDetails) -> Running? {
-        let suffix = container.id.split(separator: "-").last.map(String.init) ?? container.id
         guard let pid = container.task.pid, let digest = details.labels[Self.digestLabel],
-            let namespace = try? NetworkNamespace("\(settings.instance)-\(suffix)"),
+            let namespace = try? networkNamespace(of: container.id),
             parts.network.isAttached(namespace, containerID: container.id),
             let attachment = parts.network.attachment(of: container.id)
         else { return nil }

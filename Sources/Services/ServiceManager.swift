@@ -66,7 +66,7 @@ public actor ServiceManager {
             while !Task.isCancelled {
                 readFile()
                 // Without services nothing is asked of containerd.
-                if !adopted, !units.isEmpty || stateFile.exists { adopted = await adopt() }
+                if !adopted, !units.isEmpty || stateFile.exists || maker.hasNotes { adopted = await adopt() }
                 if adopted {
                     if !following, !units.isEmpty {
                         following = true
@@ -237,7 +237,7 @@ public actor ServiceManager {
         default: break
         }
         if running.since.duration(to: .now) >= .seconds(10) { units[name]?.failures = 0 }
-        units[name]?.restarts += units[name]?.isOver == true ? 0 : 1
+        if units[name]?.isOver == false { units[name]?.restarts += 1 }
         fail(name, "it ended\(how)")
     }
 

@@ -20,9 +20,10 @@ import Testing
         services:
           greeter:
             image: \(Self.image)
-            command: ["sh", "-c", "echo starting; cat /given/name; while true; do echo -n \\"$GREETING\\" | nc -l -p 7000; done"]
+            command: ["sh", "-c", "echo starting as $(id -u); cat /given/name; while true; do echo -n \\"$GREETING\\" | nc -l -p 7000; done"]
             environment: {GREETING: \(greeting)}
             volumes: ["./greeter:/given"]
+            user: "65534:65534"
             ports: ["127.0.0.1:\(daemon.sparePort):7000"]
         """
     }
@@ -47,7 +48,7 @@ import Testing
             let answer = try await Shell.run("curl", ["-s", "--http0.9", "http://127.0.0.1:\(daemon.sparePort)/"])
             #expect(answer.output.contains("hello"), "\(answer)")
             let logs = try await daemon.faasd("service", "logs", "greeter")
-            #expect(logs.output.contains("starting") && logs.output.contains("volume here"), "\(logs)")
+            #expect(logs.output.contains("starting as 65534") && logs.output.contains("volume here"), "\(logs)")
 
             let restarted = try await daemon.faasd("service", "restart", "greeter")
             #expect(restarted.code == 0 && restarted.output.hasPrefix("greeter runs: "), "\(restarted)")

@@ -70,7 +70,8 @@ extension ImageStore {
         throw ContainersError(.invalidImage, "\(Self.subject(image.name)) has too many indexes inside each other")
     }
 
-    private func content(_ digest: String, of image: ImageInfo, namespace: String) async throws -> [UInt8] {
+    /// A blob of an image.
+    func content(_ digest: String, of image: ImageInfo, namespace: String) async throws -> [UInt8] {
         guard ImageReference.isDigest(digest) else {
             throw ContainersError(.invalidImage, "\(Self.subject(image.name)) names no digest")
         }

@@ -69,6 +69,9 @@ struct StateDocument: Codable, Equatable {
             return document
         } catch let error as InstallError {
             throw error
+        } catch DecodingError.dataCorrupted(let context) where context.codingPath.isEmpty {
+            let reason = context.underlyingError.map { "\($0)" } ?? context.debugDescription
+            throw InstallError("\(name) is not YAML or JSON: \(reason)")
         } catch let error as DecodingError {
             throw InstallError("\(name) is not what `faasd export` writes: \(sentence(error))")
         } catch {
