@@ -50,6 +50,8 @@ public protocol FunctionProvider: Sendable {
 
     /// The names of the images that are there without a registry.
     func images(namespace: String) async throws -> [String]
+    /// Which of the blobs with these digests are not there.
+    func missingBlobs(_ digests: [String], namespace: String) async throws -> [String]
     /// Takes the images of an OCI or Docker archive; gives their names.
     func importImages(
         _ archive: any AsyncSequence<[UInt8], any Error> & Sendable, namespace: String

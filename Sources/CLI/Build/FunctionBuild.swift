@@ -53,6 +53,7 @@ struct FunctionBuild: Sendable {
             }
             return failures
         }
+        try Task.checkCancellation()
         guard failures.isEmpty else {
             throw CLIError(.program, "Errors received during build:\n" + failures.joined(separator: "\n"))
         }

@@ -9,17 +9,23 @@ struct ImageDelivery: Sendable {
     /// Sends an image to the gateway's machine.
     func importImage(_ image: String, namespace: String, _ client: GatewayClient) async throws {
         let begun = ContinuousClock.now
-        let directory = NSTemporaryDirectory() + "faas-image-\(UInt64.random(in: 0 ... .max))"
-        try LocalFile.makeDirectory(directory, mode: 0o700)
-        defer { try? FileManager.default.removeItem(atPath: directory) }
-        let file = directory + "/image.tar"
-        let outcome = try await builder.program(surroundings)
-            .run(builder.export(FunctionImage.complete(image), to: file))
+        let complete = FunctionImage.complete(image)
+        if try await !sendMissing(complete, namespace: namespace, client) {
+            try await ScratchFolder.with { directory in
+                let file = directory + "/image.tar"
+                try await export(complete, to: file)
+                _ = try await client.importArchive(try .whole(file), namespace: namespace, isComplete: true)
+            }
+        }
+        Console.out("Image: \(image) imported in \(Seconds.text(since: begun)).")
+    }
+
+    /// Writes an archive with all of an image.
+    func export(_ image: String, to file: String) async throws {
+        let outcome = try await builder.program(surroundings).run(builder.export(image, to: file))
         guard outcome.code == 0 else {
             throw CLIError(.program, "\(image) could not be exported: \(Self.end(of: outcome.error))")
         }
-        try await client.importArchive(file, namespace: namespace)
-        Console.out("Image: \(image) imported in \(Seconds.text(since: begun)).")
     }
 
     /// Sends an image to its registry.

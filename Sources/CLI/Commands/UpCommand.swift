@@ -29,11 +29,15 @@ struct UpCommand: AsyncParsableCommand {
 
     func run() async throws {
         try deploy.check()
-        let surroundings = Surroundings.current
-        let file = try await build.functions(stack)
-        try await once(file, surroundings)
-        guard watch else { return }
-        try await keepUp(file, surroundings)
+        let command = self
+        try await Interruption.cancels {
+            let surroundings = Surroundings.current
+            guard command.watch else {
+                return try await command.once(try await command.build.functions(command.stack), surroundings)
+            }
+            try await EditLoop(options: command.build, stack: command.stack, surroundings: surroundings)
+                .run { try await command.once($0, surroundings) }
+        }
     }
 
     private func once(_ file: StackFile, _ surroundings: Surroundings) async throws {
@@ -70,24 +74,5 @@ struct UpCommand: AsyncParsableCommand {
                     + "function's image such as user1/function1")
         }
         try await PushCommand.push(images, job.delivery, parallel: build.parallel)
-    }
-
-    /// Builds and deploys what has changed, until Ctrl-C. What fails is told and tried again at the next change.
-    private func keepUp(_ file: StackFile, _ surroundings: Surroundings) async throws {
-        var watcher = FolderWatch(folders: file.functions.map { (name: $0.name, path: surroundings.path($0.handler)) })
-        Console.out("Watching \(file.functions.map(\.handler).joined(separator: ", ")); Ctrl-C ends it.")
-        while true {
-            let changed = try await watcher.nextChange()
-            var part = file
-            part.functions.removeAll { !changed.contains($0.name) }
-            let begun = ContinuousClock.now
-            Console.out("Changed: \(part.functions.map(\.name).joined(separator: ", ")).")
-            do {
-                try await once(part, surroundings)
-                Console.out("Up to date after \(Seconds.text(since: begun)).")
-            } catch let error as CLIError {
-                Console.out(FunctionCLI.sentence(error.message))
-            }
-        }
     }
 }

@@ -3,7 +3,7 @@ extension ImageStore {
 
     /// Takes the images of an OCI or Docker archive into the store.
     ///
-    /// Short names in the archive are completed (see ``ImageReference``), so that the image is found under the same
+    /// Blobs that the namespace has already need not be in an OCI archive. Short names in the archive are completed (see ``ImageReference``), so that the image is found under the same
     /// reference as one from a registry.
     ///
     /// - Returns: The full references.
@@ -17,6 +17,11 @@ extension ImageStore {
             timeLimit: Self.importTimeLimit)
         guard result.succeeded else {
             let failure = CtrFailure(result: result, request: .importArchive)
+            // Named before it is unpacked: the one whose layers were not there or no layers must not stay.
+            if let name = CtrOutput.importedImages(result.outputText).last {
+                _ = try? await client.require(
+                    ["images", "delete", name], namespace: namespace, about: Self.subject(name))
+            }
             guard !failure.reason.hasPrefix("open ") else {
                 throw ContainersError(.invalidArgument, "the archive \(path) cannot be read", details: failure.reason)
             }

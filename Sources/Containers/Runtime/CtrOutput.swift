@@ -35,6 +35,11 @@ enum CtrOutput {
         }
     }
 
+    /// The lines of `ctr content list --quiet`: one digest each.
+    static func blobs(_ text: String) -> Set<String> {
+        Set(lines(text).filter { ImageReference.isDigest($0) }.map(String.init))
+    }
+
     /// The rows of `ctr namespaces list`: `NAME LABELS`, labels as `key=value` joined by commas.
     ///
     /// A value may itself hold commas; a part without `=` is therefore taken as the rest of the value before it.
