@@ -9,14 +9,14 @@ extension ImageDelivery {
     /// than sending it, and has another digest each time it is asked for.
     private static let compressedBytes: Int64 = 4 << 20
 
-    /// - Returns: whether the image is there now; otherwise all of it is to be sent.
-    func sendMissing(_ image: String, namespace: String, _ client: GatewayClient) async throws -> Bool {
+    /// - Returns: how many bytes were sent; `nil` when the image is not there now, so that all of it is to be sent.
+    func sendMissing(_ image: String, namespace: String, _ client: GatewayClient) async throws -> Int64? {
         guard builder == .buildah, let manifest = try await manifest(of: image),
             let missing = try await client.missingBlobs(manifest.layers.map(\.digest), namespace: namespace)
-        else { return false }
+        else { return nil }
         let layers = manifest.layers.filter { missing.contains($0.digest) }
         // Nothing would be saved.
-        guard layers.count < manifest.layers.count else { return false }
+        guard layers.count < manifest.layers.count else { return nil }
         return try await ScratchFolder.with { directory in
             let archive =
                 if layers.reduce(0, { $0 + $1.size }) <= Self.compressedBytes {
@@ -24,8 +24,9 @@ extension ImageDelivery {
                 } else {
                     try await cut(image, manifest, layers, directory)
                 }
-            guard let archive else { return false }
-            return try await client.importArchive(archive, namespace: namespace, isComplete: false)
+            guard let archive else { return nil }
+            let isThere = try await client.importArchive(archive, namespace: namespace, isComplete: false)
+            return isThere ? archive.length : nil
         }
     }
 

@@ -81,6 +81,17 @@ struct BuildJob: Sendable {
         try await builds.run(file.functions, images: images, parallel: parallel)
     }
 
+    /// - Throws: ``CLIError`` for images without a registry or user in their names.
+    func checkPushable() throws {
+        let local = file.functions.filter { !$0.skipBuild }.compactMap { images[$0.name] }.filter { !$0.contains("/") }
+        guard local.isEmpty else {
+            throw CLIError(
+                .stack,
+                "unable to push \(local.joined(separator: ", ")): you must provide a username or registry prefix to the "
+                    + "function's image such as user1/function1")
+        }
+    }
+
     /// Sends the images to the gateway's machine.
     func importAll(namespace: String, _ client: GatewayClient) async throws {
         for function in file.functions where !function.skipBuild {

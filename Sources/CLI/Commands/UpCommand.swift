@@ -24,11 +24,17 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Push the images to their registry, also where the gateway takes them itself.")
     var push = false
 
+    @Flag(help: "Build for --platforms and push, as publish does.")
+    var publish = false
+
+    @OptionGroup var publishing: PublishOptions
+
     @Flag(help: "Build and deploy again whenever a file of a function is saved.")
     var watch = false
 
     func run() async throws {
         try deploy.check()
+        try publishing.check()
         let command = self
         try await Interruption.cancels {
             let surroundings = Surroundings.current
@@ -42,10 +48,15 @@ struct UpCommand: AsyncParsableCommand {
 
     private func once(_ file: StackFile, _ surroundings: Surroundings) async throws {
         let job = try await BuildJob.prepare(file, build, surroundings)
-        try await job.build()
-        guard !build.shrinkwrap else { return }
-        let imported = try await importImages(job)
-        if push || (!imported && !skipPush) { try await pushAll(job) }
+        if publish {
+            try await Publisher(options: build, publish: publishing).run(job)
+            guard !build.shrinkwrap else { return }
+        } else {
+            try await job.build()
+            guard !build.shrinkwrap else { return }
+            let imported = try await importImages(job)
+            if push || (!imported && !skipPush) { try await pushAll(job) }
+        }
         guard !skipDeploy else { return }
         var deployments: [FunctionDeployment] = []
         for function in file.functions {
@@ -65,14 +76,8 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func pushAll(_ job: BuildJob) async throws {
+        try job.checkPushable()
         let images = job.file.functions.filter { !$0.skipBuild }.compactMap { job.images[$0.name] }
-        let local = images.filter { !$0.contains("/") }
-        guard local.isEmpty else {
-            throw CLIError(
-                .stack,
-                "unable to push \(local.joined(separator: ", ")): you must provide a username or registry prefix to the "
-                    + "function's image such as user1/function1")
-        }
         try await PushCommand.push(images, job.delivery, parallel: build.parallel)
     }
 }
