@@ -204,7 +204,9 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "OpenFaaSAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CLI", "OpenFaaSAPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(

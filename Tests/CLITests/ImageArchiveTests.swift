@@ -1,4 +1,6 @@
+import ArgumentParser
 import Foundation
+import NIOCore
 import OpenFaaSAPI
 import Testing
 
@@ -138,12 +140,14 @@ struct ImageArchiveTests {
         function.labels = ["x": "1"]
         function.limits = FunctionResources(memory: "64Mi", cpu: nil)
         let wanted = FunctionFacts(function, image: "a:latest", environment: ["A": "1"])
-        var deployment = FunctionDeployment(service: "a", image: "a:latest", envProcess: "cat", envVars: ["A": "1", "B": "2"])
+        var deployment = FunctionDeployment(
+            service: "a", image: "a:latest", envProcess: "cat", envVars: ["A": "1", "B": "2"])
         deployment.labels = ["x": "1"]
         deployment.limits = FunctionResources(memory: "64Mi", cpu: nil)
         func differences(_ variables: DiffCommand.Variables) throws -> [String] {
             let status = FunctionStatus(
-                name: try FunctionName("a"), deployment: deployment, invocationCount: 0, replicas: 1, availableReplicas: 1,
+                name: try FunctionName("a"), deployment: deployment, invocationCount: 0, replicas: 1,
+                availableReplicas: 1,
                 createdAt: "")
             return FunctionFacts.differences(wanted, FunctionFacts(status), variables: variables)
         }

@@ -18,7 +18,7 @@ struct LoopbackRegistry {
         let folder = directory + "/registry-\(asksForPassword)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try "\(user):\(hash)\n".write(toFile: folder + "/htpasswd", atomically: true, encoding: .utf8)
-        let port = try LoopbackSocket.freePort()
+        let port = try BackgroundProgram.freePort()
         try """
         version: 0.1
         log: {level: error}
@@ -38,10 +38,12 @@ struct LoopbackRegistry {
     /// The list of images that a tag stands for.
     func index(_ repository: String, _ tag: String) async throws -> String {
         try await Shell.must(
-            "curl", [
+            "curl",
+            [
                 "-sf", "-H", "Accept: application/vnd.oci.image.index.v1+json",
                 "-H", "Accept: application/vnd.docker.distribution.manifest.list.v2+json",
-                "-H", "Accept: application/vnd.oci.image.manifest.v1+json", "http://\(address)/v2/\(repository)/manifests/\(tag)",
+                "-H", "Accept: application/vnd.oci.image.manifest.v1+json",
+                "http://\(address)/v2/\(repository)/manifests/\(tag)",
             ])
     }
 }

@@ -96,15 +96,17 @@ struct FunctionBuild: Sendable {
 
     private func build(_ request: BuildRequest, function: String) async throws {
         let progress = BuildProgress(name: function, isQuiet: options.quiet)
-        let environment = request.secrets.isEmpty ? [:] : ["DOCKER_BUILDKIT": "1"]
-        let code = try await builder.program(surroundings, environment: environment)
-            .follow(builder.build(request, surroundings: surroundings)) { progress.line($0) }
+        let code = try await ScratchFolder.with { scratch in
+            // DOCKER_BUILDKIT is for what a Dockerfile mounts. What buildah puts aside goes also when a signal has ended it.
+            let variables = ["DOCKER_BUILDKIT": "1"].merging(builder == .buildah ? ["TMPDIR": scratch] : [:]) { $1 }
+            return try await builder.program(surroundings, environment: variables)
+                .follow(builder.build(request, surroundings: surroundings)) { progress.line($0) }
+        }
         progress.end()
         guard code == 0 else {
-            let hint =
-                progress.last.contains("xec format error")
-                ? "; programs of other platforms need the package qemu-user-static" : ""
-            throw CLIError(.program, "\(builder.rawValue) ended with \(code)\(hint)\(progress.reason)")
+            throw CLIError(
+                .program,
+                "\(builder.rawValue) ended with \(code)\(BuilderProblem.hint(progress.last))\(progress.reason)")
         }
     }
 
@@ -125,6 +127,11 @@ struct FunctionBuild: Sendable {
         for (id, path) in function.buildSecrets.sorted(by: { $0.key < $1.key }) {
             guard !id.isEmpty, !"\(id)\(path)".contains(",") else {
                 throw CLIError(.stack, "\(function.place): functions.\(function.name).build_secrets must have no comma")
+            }
+            guard FileManager.default.isReadableFile(atPath: surroundings.path(path)) else {
+                throw CLIError(
+                    .stack,
+                    "\(function.place): functions.\(function.name).build_secrets.\(id): cannot read the file \(path)")
             }
             request.secrets.append((id, surroundings.path(path)))
         }

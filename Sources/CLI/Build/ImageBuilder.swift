@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// The program that makes images.
 ///
@@ -81,6 +82,13 @@ enum ImageBuilder: String, CaseIterable, Sendable {
     }
 
     func program(_ surroundings: Surroundings, environment: [String: String] = [:]) -> Program {
-        Program(name: rawValue, environment: environment, directory: surroundings.directory)
+        var environment = environment
+        // Without a session, as over `su` or in CI, buildah finds no place of its own.
+        if self == .buildah, geteuid() != 0, surroundings["XDG_RUNTIME_DIR"] == nil,
+            let folder = try? LocalFile.ownFolder("faas-cli-run-\(geteuid())")
+        {
+            environment["XDG_RUNTIME_DIR"] = folder
+        }
+        return Program(name: rawValue, environment: environment, directory: surroundings.directory)
     }
 }

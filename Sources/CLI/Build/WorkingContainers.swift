@@ -28,6 +28,10 @@ struct WorkingContainers: Sendable {
 
     private static func list(_ program: Program) async throws -> Set<String> {
         let outcome = try await program.run(["containers", "--quiet", "--notruncate"])
+        guard outcome.code == 0 else {
+            let last = outcome.error.split(separator: "\n").last ?? ""
+            throw CLIError(.program, "buildah cannot build here: \(last)\(BuilderProblem.hint(outcome.error))")
+        }
         return Set(outcome.output.split(separator: "\n").map(String.init))
     }
 

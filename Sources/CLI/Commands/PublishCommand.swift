@@ -18,7 +18,7 @@ struct PublishOptions: ParsableArguments {
                 "--reset-qemu runs an image of Docker Hub with all rights; install the package qemu-user-static instead, once"
             )
         }
-        for tag in extraTag where FunctionImage.tag(of: "x:" + tag) != tag || tag.isEmpty {
+        for tag in extraTag where tag.wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.\-]{0,127}/) == nil {
             throw CLIError(.usage, "--extra-tag \"\(tag)\" is no tag")
         }
     }

@@ -27,14 +27,36 @@ extension ImageStore {
             }
             throw failure.error(about: "archive \"\(path)\"")
         }
+        let names = CtrOutput.importedImages(result.outputText)
+        try await refuseIncomplete(names, namespace: namespace, archive: path)
         var references: [ImageReference] = []
-        for name in CtrOutput.importedImages(result.outputText) {
+        for name in names {
             references.append(try await complete(name, namespace: namespace))
         }
         guard !references.isEmpty else {
             throw ContainersError(.invalidImage, "the archive \"\(path)\" has no image with a name")
         }
         return references
+    }
+
+    /// Blobs that an archive leaves out must be in the store: where others have unpacked the same layers, `ctr` does not
+    /// look for them.
+    private func refuseIncomplete(_ names: [String], namespace: String, archive: String) async throws {
+        guard !names.isEmpty else { return }
+        let result = try await client.require(
+            ["images", "check"] + names.map { "name==\(Ctr.quoted($0))" }, namespace: namespace,
+            about: "archive \"\(archive)\"")
+        let incomplete = CtrOutput.incompleteImages(result.outputText)
+        for name in incomplete {
+            _ = try await client.require(
+                ["images", "delete", name], namespace: namespace, about: Self.subject(name))
+        }
+        guard incomplete.isEmpty else {
+            throw ContainersError(
+                .invalidImage,
+                "the archive \"\(archive)\" lacks parts of \(incomplete.joined(separator: ", ")) that are not in the store"
+            )
+        }
     }
 
     /// Gives an imported image its full name instead of a short one.

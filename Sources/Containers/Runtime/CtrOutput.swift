@@ -79,6 +79,11 @@ enum CtrOutput {
         }
     }
 
+    /// The rows of `ctr images check` whose content is not all there: `REF TYPE DIGEST STATUS …`.
+    static func incompleteImages(_ text: String) -> [String] {
+        rows(text).compactMap { row in row.count > 3 && row[3] != "complete" ? row[0] : nil }
+    }
+
     private static func rows(_ text: String) -> [[String]] {
         lines(text).dropFirst().map { line in line.split(whereSeparator: \.isWhitespace).map(String.init) }
     }
