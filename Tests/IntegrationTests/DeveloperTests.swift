@@ -99,8 +99,11 @@ import Testing
                 try await user.call("new", "flat", "--lang", "dockerfile", "--quiet")
                 try user.write("FROM scratch\nCOPY . /\nCMD [\"/x\"]\n", to: "flat/Dockerfile")
                 try user.write(
-                    "provider: {name: openfaas}\nfunctions:\n  flat: {lang: dockerfile, handler: ./flat, image: \"\(image)\"}\n",
-                    to: "flat.yml")
+                    """
+                    provider: {name: openfaas}
+                    functions:
+                      flat: {lang: dockerfile, handler: ./flat, image: "\(image)"}
+                    """, to: "flat.yml")
                 let platforms = ["--platforms", "linux/amd64,linux/arm64"]
                 for _ in 0..<2 {
                     // The second time nothing of the first is added to.
