@@ -71,6 +71,16 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
+            name: "Services",
+            dependencies: [
+                "Containers",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: strict),
+        .target(
             name: "NATS",
             dependencies: [
                 .product(name: "Logging", package: "swift-log"),
@@ -119,11 +129,12 @@ let package = Package(
             name: "Faasd",
             dependencies: [
                 "CAssets", "CLI", "CSystemd", "Containers", "Databases", "Gateway", "NATS", "OpenFaaSAPI", "Provider",
-                "Proxy", "Queue",
+                "Proxy", "Queue", "Services",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Yams", package: "Yams"),
@@ -174,6 +185,15 @@ let package = Package(
             name: "ProviderTests", dependencies: ["Containers", "OpenFaaSAPI", "Provider", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
+            name: "ServicesTests",
+            dependencies: [
+                "Containers", "Services",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "NATSTests",
             dependencies: [
                 "NATS", "TestSupport",
@@ -206,15 +226,19 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "CLI", "OpenFaaSAPI", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CLI", "OpenFaaSAPI",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(
             name: "FaasdTests",
             dependencies: [
-                "Containers", "Databases", "Faasd", "Gateway", "NATS", "Proxy", "Queue",
+                "Containers", "Databases", "Faasd", "Gateway", "NATS", "OpenFaaSAPI", "Proxy", "Queue",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .testTarget(name: "WatchdogCoreTests", dependencies: ["WatchdogCore"], swiftSettings: strict),

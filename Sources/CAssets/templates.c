@@ -65,6 +65,18 @@ static const unsigned char template_python3_index_py[] = {
 static const unsigned char template_python3_template_yml[] = {
 #embed "../../templates/template/python3/template.yml" if_empty(0)
 };
+static const unsigned char template_swift_Dockerfile[] = {
+#embed "../../templates/template/swift/Dockerfile" if_empty(0)
+};
+static const unsigned char template_swift_function_handler_swift[] = {
+#embed "../../templates/template/swift/function/handler.swift" if_empty(0)
+};
+static const unsigned char template_swift_main_swift[] = {
+#embed "../../templates/template/swift/main.swift" if_empty(0)
+};
+static const unsigned char template_swift_template_yml[] = {
+#embed "../../templates/template/swift/template.yml" if_empty(0)
+};
 
 static const faasd_asset templates[] = {
     {"bash/Dockerfile", template_bash_Dockerfile, sizeof template_bash_Dockerfile},
@@ -90,6 +102,10 @@ static const faasd_asset templates[] = {
     {"python3/function/requirements.txt", template_python3_function_requirements_txt, 0},
     {"python3/index.py", template_python3_index_py, sizeof template_python3_index_py},
     {"python3/template.yml", template_python3_template_yml, sizeof template_python3_template_yml},
+    {"swift/Dockerfile", template_swift_Dockerfile, sizeof template_swift_Dockerfile},
+    {"swift/function/handler.swift", template_swift_function_handler_swift, sizeof template_swift_function_handler_swift},
+    {"swift/main.swift", template_swift_main_swift, sizeof template_swift_main_swift},
+    {"swift/template.yml", template_swift_template_yml, sizeof template_swift_template_yml},
 };
 
 const faasd_asset *faasd_templates(size_t *count) {

@@ -7,6 +7,7 @@ import Provider
 import Proxy
 import Queue
 import ServiceLifecycle
+import Services
 import UnixSignals
 
 /// The running daemon with functions of its own: its parts, and the order in which they start and end.
@@ -18,6 +19,8 @@ struct Daemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT, or until a part fails.
     func run() async throws {
+        try configuration.checkExposure()
+        let certificates = try configuration.openCertificates()
         OpenFilesLimit.raise()
         try configuration.makeDirectories([configuration.dataDirectory, configuration.runDirectory])
         let lock = try InstanceLock(directory: configuration.dataDirectory)
@@ -41,7 +44,7 @@ struct Daemon: Sendable {
         let gateway = Gateway(
             role: role,
             configuration: configuration.proxy(
-                listen: sockets.addresses(entrances(machine)), accessLog: accessLog),
+                listen: sockets.addresses(entrances(machine)), accessLog: accessLog, certificates: certificates),
             metricsListen: sockets.addresses(configuration.metricsEntrances), provider: provider, publisher: publisher,
             queue: store.map { CallQueue(store: $0) }, asyncConfiguration: configuration.asyncCalls,
             scalingConfiguration: configuration.scaling, triggers: triggers,
@@ -49,19 +52,20 @@ struct Daemon: Sendable {
             logger: logger)
         sockets.closeRest(logger: logger)
         let stores = store.map { [QueueStoreService(store: $0) as any Service] } ?? []
-        let services = ServiceGroup(
+        let lifecycle = ServiceGroup(
             services: stores + [
-                ProviderService(provider: provider),
+                ProviderService(provider: provider), services(machine, group),
                 HostFilesService(hostFiles: machine.hostFiles, logger: logger),
                 CodePagesService(),
-            ] + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
-                GatewayService(gateway: gateway, connections: sockets.connections, logger: logger) {
-                    await provider.settle()
-                }
-            ],
+            ] + (certificates.map { [TLSReloadService(certificates: $0, logger: logger)] } ?? [])
+                + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
+                    GatewayService(gateway: gateway, connections: sockets.connections, logger: logger) {
+                        await provider.settle()
+                    }
+                ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
-            try await services.run()
+            try await lifecycle.run()
             try await store?.close()
             try triggers?.memory.close()
             await accessLog?.close()
@@ -73,6 +77,13 @@ struct Daemon: Sendable {
             try? await group.shutdownGracefully()
             throw error
         }
+    }
+
+    private func services(_ machine: MachineParts, _ group: MultiThreadedEventLoopGroup) -> any Service {
+        ServicesService(
+            manager: ServiceManager(
+                file: configuration.composeFile, maker: machine.services, runDirectory: configuration.runDirectory,
+                group: group, logger: logger))
     }
 
     /// The addresses that were asked for, and the bridge's own, where functions find `gateway`. A provider is none.

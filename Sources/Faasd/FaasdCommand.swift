@@ -30,6 +30,7 @@ struct FaasdCommand: AsyncParsableCommand {
             """,
         subcommands: [
             UpCommand.self, GatewayCommand.self, ProviderCommand.self, DownCommand.self, InstallCommand.self,
-            UpgradeCommand.self, UninstallCommand.self, WatchdogCommand.self, VersionCommand.self, CollectCommand.self,
+            UpgradeCommand.self, UninstallCommand.self, WhyCommand.self, DoctorCommand.self, ServiceCommand.self,
+            ExportCommand.self, ImportCommand.self, WatchdogCommand.self, VersionCommand.self, CollectCommand.self,
         ])
 }

@@ -15,6 +15,8 @@ struct GatewayDaemon: Sendable {
 
     /// Runs until SIGTERM or SIGINT, or until a part fails.
     func run() async throws {
+        try configuration.checkExposure()
+        let certificates = try configuration.openCertificates()
         OpenFilesLimit.raise()
         try configuration.makeDirectories([configuration.dataDirectory])
         let lock = try InstanceLock(directory: configuration.dataDirectory, name: "gateway")
@@ -33,7 +35,7 @@ struct GatewayDaemon: Sendable {
         let gateway = Gateway(
             role: .gateway,
             configuration: configuration.proxy(
-                listen: sockets.addresses(configuration.entrances), accessLog: accessLog),
+                listen: sockets.addresses(configuration.entrances), accessLog: accessLog, certificates: certificates),
             metricsListen: sockets.addresses(configuration.metricsEntrances), provider: remote, publisher: publisher,
             queue: CallQueue(store: store), asyncConfiguration: configuration.asyncCalls,
             scalingConfiguration: configuration.scaling, triggers: triggers,
@@ -44,9 +46,10 @@ struct GatewayDaemon: Sendable {
         let services = ServiceGroup(
             services: [
                 QueueStoreService(store: store), RemoteProviderService(provider: remote), CodePagesService(),
-            ] + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
-                GatewayService(gateway: gateway, connections: sockets.connections, logger: logger) {}
-            ],
+            ] + (certificates.map { [TLSReloadService(certificates: $0, logger: logger)] } ?? [])
+                + (accessLog.map { [AccessLogService(file: $0, logger: logger)] } ?? []) + [
+                    GatewayService(gateway: gateway, connections: sockets.connections, logger: logger) {}
+                ],
             gracefulShutdownSignals: [.sigterm, .sigint], logger: configuration.lifecycleLogger)
         do {
             try await services.run()

@@ -2,6 +2,7 @@ import Containers
 import Logging
 import OpenFaaSAPI
 import Provider
+import Services
 
 /// What of this machine the settings speak of.
 struct MachineParts: Sendable {
@@ -40,15 +41,33 @@ struct MachineParts: Sendable {
             resolverPath: configuration.dataDirectory + "/resolv.conf")
     }
 
+    private var images: ImageStore {
+        ImageStore(
+            ctr: ctr,
+            settings: ImageSettings(
+                dockerConfigPaths: [configuration.registryConfig],
+                insecureRegistries: configuration.insecureRegistries))
+    }
+
+    /// The parts as services take them.
+    var services: ServiceMaker {
+        ServiceMaker(
+            settings: ServiceMaker.Settings(
+                namespace: configuration.servicesNamespace, instance: configuration.network.bridge,
+                gatewayAddress: network.gatewayAddress, logDirectory: configuration.dataDirectory + "/logs",
+                runDirectory: configuration.runDirectory, collector: Executable.path, stopGrace: configuration.stopGrace
+            ),
+            parts: ServiceMaker.Parts(
+                runtime: ctr, images: images, network: network, networkNamespaces: NetworkNamespaces(runner: runner),
+                hostFiles: hostFiles),
+            logger: logger)
+    }
+
     /// The parts as the provider takes them.
     var machine: Machine {
         Machine(
             runtime: ctr,
-            images: ImageStore(
-                ctr: ctr,
-                settings: ImageSettings(
-                    dockerConfigPaths: [configuration.registryConfig],
-                    insecureRegistries: configuration.insecureRegistries)),
+            images: images,
             network: network, networkNamespaces: NetworkNamespaces(runner: runner), hostFiles: hostFiles,
             collector: Executable.path, logDirectory: configuration.dataDirectory + "/logs", logger: logger)
     }

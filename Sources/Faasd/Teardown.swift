@@ -2,6 +2,7 @@ import Containers
 import Foundation
 import Gateway
 import Provider
+import Services
 
 /// Removes what an instance made on this machine, and only that.
 struct Teardown: Sendable {
@@ -18,6 +19,8 @@ struct Teardown: Sendable {
         let provider = try Provider(
             configuration: configuration.provider, machine: machine.machine, sink: RoutePublisher(),
             logger: machine.logger)
+        // With the network still there.
+        try await machine.services.tearDown()
         try await provider.tearDown()
         return purging ? try await provider.removeNamespaces() : []
     }

@@ -14,6 +14,8 @@ public protocol FunctionProvider: Sendable {
     func status(of name: FunctionName, usage: Bool) async throws -> FunctionStatus?
     /// What each replica has used so far; nothing where the provider is elsewhere and tells it itself.
     func replicaUsage() async -> [ReplicaUsage]
+    /// What more there is to say of a function that is not there, or not ready.
+    func notes(on name: FunctionName) async -> ProviderNotes
     /// Deploys a function that is not there yet.
     func deploy(_ deployment: FunctionDeployment) async throws
     /// Replaces a function's deployment.
@@ -50,6 +52,8 @@ public protocol FunctionProvider: Sendable {
 
     /// The names of the images that are there without a registry.
     func images(namespace: String) async throws -> [String]
+    /// Which of the blobs with these digests are not there.
+    func missingBlobs(_ digests: [String], namespace: String) async throws -> [String]
     /// Takes the images of an OCI or Docker archive; gives their names.
     func importImages(
         _ archive: any AsyncSequence<[UInt8], any Error> & Sendable, namespace: String
@@ -57,6 +61,11 @@ public protocol FunctionProvider: Sendable {
 
     /// What a function's replicas wrote, oldest first.
     func logs(_ request: LogRequest) async throws -> any AsyncSequence<LogMessage, any Error> & Sendable
+}
+
+extension FunctionProvider {
+    /// Nothing, where the provider is elsewhere: it has no words for it.
+    public func notes(on name: FunctionName) async -> ProviderNotes { ProviderNotes() }
 }
 
 extension Provider: FunctionProvider {}

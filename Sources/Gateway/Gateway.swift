@@ -163,6 +163,7 @@ public struct Gateway: Sendable {
         router.add(middleware: ErrorsAsText())
         let routes = ControlRoutes(router: router, auth: auth)
         FunctionRoutes(provider: provider, calls: calls).add(to: routes)
+        WhyRoute(provider: provider).add(to: routes)
         NamespaceRoutes(provider: provider).add(to: routes)
         SecretRoutes(provider: provider).add(to: routes)
         LogRoutes(provider: provider).add(to: routes)

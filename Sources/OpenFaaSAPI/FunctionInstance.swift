@@ -47,11 +47,47 @@ public struct FunctionFailure: Codable, Equatable, Sendable {
     public var reason: String
     /// When the next one is started, RFC 3339 in UTC; absent when that is under way.
     public var retryAt: String?
+    /// What kind of end the last one had, where that is known: one of ``Cause``'s words; clients must expect others.
+    public var cause: String?
+    /// The exit code of its process, 128 + N for signal N, where it is known.
+    public var exitCode: Int?
+
+    /// Why a replica is not there any more, or never was.
+    public enum Cause: String, Sendable {
+        /// The kernel killed its process because the memory limit was reached.
+        case outOfMemory = "out-of-memory"
+        /// Its process ended by itself.
+        case exited
+        /// Its process was ended by a signal.
+        case signaled
+        /// Its image is not to be had.
+        case image
+        /// It could not be made or started.
+        case notStarted = "not-started"
+    }
 
     /// Makes a value.
-    public init(count: Int, reason: String, retryAt: String?) {
+    public init(
+        count: Int, reason: String, retryAt: String?, cause: Cause? = nil, exitCode: Int? = nil
+    ) {
         self.count = count
         self.reason = reason
         self.retryAt = retryAt
+        self.cause = cause?.rawValue
+        self.exitCode = exitCode
+    }
+}
+
+/// Something that happened to a function. An addition to OpenFaaS's contract.
+public struct FunctionEvent: Codable, Equatable, Sendable {
+    /// When, RFC 3339 in UTC.
+    public var time: String
+    /// What, a sentence.
+    public var text: String
+
+    /// Makes a value.
+    public init(time: String, text: String) {
+        self.time = time
+        self.text = text
     }
 }

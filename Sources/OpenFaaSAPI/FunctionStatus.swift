@@ -44,11 +44,13 @@ public struct FunctionStatus: Codable, Equatable, Sendable {
     public var failure: FunctionFailure?
     /// How long it last took to wake; in the answer about a single function only.
     public var wakeTimes: WakeTimes?
+    /// What happened to it last, the oldest first; in the answer about a single function only.
+    public var events: [FunctionEvent]?
 
     private enum CodingKeys: String, CodingKey {
         case name, image, namespace, envProcess, envVars, constraints, secrets, labels, annotations, limits, requests
         case readOnlyRootFilesystem, invocationCount, replicas, availableReplicas, createdAt, usage, instances, failure
-        case wakeTimes
+        case wakeTimes, events
     }
 
     /// Makes a status of what a deployment asked for and what is known of its replicas.
@@ -97,6 +99,7 @@ public struct FunctionStatus: Codable, Equatable, Sendable {
         try values.encodeIfPresent(instances, forKey: .instances)
         try values.encodeIfPresent(failure, forKey: .failure)
         try values.encodeIfPresent(wakeTimes, forKey: .wakeTimes)
+        try values.encodeIfPresent(events, forKey: .events)
     }
 
     /// Decodes what ``encode(to:)`` writes, and what any OpenFaaS provider does.
@@ -122,6 +125,7 @@ public struct FunctionStatus: Codable, Equatable, Sendable {
         instances = try values.decodeIfPresent([FunctionInstance].self, forKey: .instances)
         failure = try values.decodeIfPresent(FunctionFailure.self, forKey: .failure)
         wakeTimes = try values.decodeIfPresent(WakeTimes.self, forKey: .wakeTimes)
+        events = try values.decodeIfPresent([FunctionEvent].self, forKey: .events)
     }
 }
 

@@ -16,7 +16,7 @@ extension Provider {
                 throw ProviderError(
                     .alreadyExists, "function \(spec.name) already exists; use PUT to update it, or delete it first")
             }
-            try await self.accept(spec)
+            try await self.acceptOrNote(spec)
         }
     }
 
@@ -30,7 +30,7 @@ extension Provider {
             guard await self.functions[spec.name]?.accepted != nil else {
                 throw ProviderError(.notFound, "function \(spec.name) not found; use POST to deploy it")
             }
-            try await self.accept(spec)
+            try await self.acceptOrNote(spec)
         }
     }
 
@@ -55,6 +55,17 @@ extension Provider {
         await publish()
     }
 
+    /// What was refused is told to whoever asks why the function is not there.
+    private func acceptOrNote(_ spec: FunctionSpec) async throws {
+        refusals.removeAll { $0.function == spec.name }
+        do {
+            try await accept(spec)
+        } catch {
+            note("the deployment of image \(spec.deployment.image) was refused: \(error)", on: spec.name)
+            throw error
+        }
+    }
+
     /// Tries the deployment with one replica, and only when that holds makes it the accepted one.
     private func accept(_ spec: FunctionSpec) async throws {
         let name = spec.name
@@ -71,6 +82,7 @@ extension Provider {
         try await tryOut(record, plan: plan, replaces: previous != nil)
         functions[name, default: FunctionState()].accepted = record
         functions[name]?.backoff = RestartBackoff()
+        functions[name]?.note("deployed image \(spec.deployment.image)")
         logger.info(
             "accepted deployment",
             metadata: ["function": "\(name)", "image": "\(spec.image)", "generation": "\(record.generation)"])
@@ -82,9 +94,9 @@ extension Provider {
         let id = try await startReplica(of: record, plan: plan)
         do {
             if replaces {
-                try await awaitReadiness(of: id, function: record.name)
+                try await awaitReadiness(of: id, record)
             } else {
-                try await awaitFirstSign(of: id, function: record.name)
+                try await awaitFirstSign(of: id, record)
             }
             try await store.save(record)
         } catch {
@@ -95,27 +107,33 @@ extension Provider {
     }
 
     /// Waits until the replica serves, or for the trial time while its process lives.
-    private func awaitFirstSign(of id: String, function: FunctionName) async throws {
+    private func awaitFirstSign(of id: String, _ record: FunctionRecord) async throws {
         let deadline = ContinuousClock.now + Self.trialTime
-        switch await probe(id, of: function, until: deadline) {
+        switch await probe(id, of: record.name, until: deadline) {
         case .serves, .stillStarting: return
         case .ended:
-            throw ProviderError(.startFailed, await maker.explainEnd(of: id, function: function))
+            throw ProviderError(.startFailed, await reasonOfEnd(of: id, record))
         }
     }
 
+    private func reasonOfEnd(of id: String, _ record: FunctionRecord) async -> String {
+        await maker.explainEnd(
+            of: id, function: record.name, memoryLimit: record.spec.deployment.limits?.memory
+        ).reason
+    }
+
     /// Waits until the replica serves: what serves now is not given up for one that never does.
-    private func awaitReadiness(of id: String, function: FunctionName) async throws {
+    private func awaitReadiness(of id: String, _ record: FunctionRecord) async throws {
         let limit = maker.configuration.readyTimeout
-        switch await probe(id, of: function, until: .now + limit) {
+        switch await probe(id, of: record.name, until: .now + limit) {
         case .serves: return
         case .ended:
-            throw ProviderError(.startFailed, await maker.explainEnd(of: id, function: function))
+            throw ProviderError(.startFailed, await reasonOfEnd(of: id, record))
         case .stillStarting:
-            let output = maker.lastOutput(of: id, function: function)
+            let output = maker.lastOutput(of: id, function: record.name)
             throw ProviderError(
                 .startFailed,
-                "the new replica of function \(function) did not serve within \(limit), so the old deployment stays; "
+                "the new replica of function \(record.name) did not serve within \(limit), so the old deployment stays; "
                     + output)
         }
     }

@@ -19,6 +19,28 @@ extension Provider {
         }
     }
 
+    /// The most digests that are asked for at once: containerd takes images of 127 layers.
+    public static let maximumDigests = 512
+
+    /// Which of the blobs with these digests are not in a namespace of the machine, in the order asked.
+    ///
+    /// - Throws: ``ProviderError``; `invalid` for what is no digest.
+    public func missingBlobs(_ digests: [String], namespace: String) async throws -> [String] {
+        guard digests.count <= Self.maximumDigests else {
+            throw ProviderError(.invalid, "at most \(Self.maximumDigests) digests can be asked for at once")
+        }
+        if let other = digests.first(where: { !ImageReference.isDigest($0) }) {
+            throw ProviderError(.invalid, "\"\(other.prefix(80))\" is no digest: sha256: and 64 hexadecimal digits")
+        }
+        try await requireNamespace(namespace)
+        do {
+            let present = try await maker.machine.images.blobs(namespace: maker.containerdNamespace(namespace))
+            return digests.filter { !present.contains($0) }
+        } catch {
+            throw ProviderError(error)
+        }
+    }
+
     /// Takes the images of an OCI or Docker archive, so that functions can be made of them without a registry.
     ///
     /// - Parameter archive: its bytes, piece by piece.

@@ -24,6 +24,7 @@ extension Provider {
     public func status(of name: FunctionName, usage: Bool = false) async -> FunctionStatus? {
         guard var status = summary(of: name) else { return nil }
         status.instances = functions[name]?.instances
+        status.events = functions[name]?.events.isEmpty == false ? functions[name]?.events : nil
         if let times = functions[name]?.wakeTimes, times != WakeTimes() { status.wakeTimes = times }
         return usage ? await addingUsage(to: [status]).first : status
     }
@@ -55,7 +56,8 @@ extension FunctionState {
         guard backoff.failures > 0, !hasSettled(now: now) else { return nil }
         let retryAt = backoff.retryAt.flatMap { $0 > now ? Timestamp.now + now.duration(to: $0).milliseconds : nil }
         return FunctionFailure(
-            count: backoff.failures, reason: backoff.reason, retryAt: retryAt.map(Timestamp.rfc3339))
+            count: backoff.failures, reason: backoff.reason, retryAt: retryAt.map(Timestamp.rfc3339),
+            cause: backoff.cause, exitCode: backoff.exitCode)
     }
 
     private func hasSettled(now: ContinuousClock.Instant) -> Bool {

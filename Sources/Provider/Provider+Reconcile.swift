@@ -76,7 +76,10 @@ extension Provider {
             return false
         } catch {
             logger.warning("replica did not start", metadata: ["function": "\(name)", "error": "\(error)"])
-            functions[name]?.backoff.replicaEnded(served: .zero, reason: "\(error)", now: .now)
+            let isImage = (error as? ProviderError)?.code == .imageUnavailable
+            functions[name]?.backoff.replicaEnded(
+                served: .zero, reason: "\(error)", cause: isImage ? .image : .notStarted, now: .now)
+            functions[name]?.note("a replica did not start: \(error)")
             return true
         }
     }
@@ -100,6 +103,7 @@ extension Provider {
                     if case .subscribed = event {
                         if !available { logger.notice("containerd answers again") }
                         available = true
+                        runtimeTrouble = nil
                         await resync()
                     } else if case .taskExit(let id, let namespace, let pid, let status) = event {
                         taskEnded(id, containerdNamespace: namespace, exit: TaskExit(pid: pid, status: status))
@@ -112,6 +116,7 @@ extension Provider {
                     logger.error("containerd does not answer; retrying", metadata: ["error": "\(error)"])
                 }
                 available = false
+                if !Task.isCancelled { runtimeTrouble = "\(error)" }
             }
             try? await Task.sleep(for: .seconds(1))
         }

@@ -85,6 +85,7 @@ extension Provider {
             functions[name]?.replicas[id]?.socket = maker.sockets.path(ofReplica: record)
         }
         let turn = functions[name]?.becameReady(id, now: .now)
+        functions[name]?.note("replica \(id) takes calls")
         logger.info("replica is ready", metadata: ["function": "\(name)", "replica": "\(id)"])
         if let turn { goToRest(id, of: name, turn: turn) }
     }
@@ -122,12 +123,16 @@ extension Provider {
         defer { leaveLane(.function(name)) }
         guard let replica = functions[name]?.replicas[id], let pid = replica.pid else { return }
         guard exit.map({ $0.pid == pid }) ?? !ProcessProbe.isAlive(pid) else { return }
-        let reason = await maker.explainEnd(of: id, function: name, exitStatus: exit?.status)
+        let memoryLimit = functions[name]?.accepted?.spec.deployment.limits?.memory
+        let end = await maker.explainEnd(of: id, function: name, exitStatus: exit?.status, memoryLimit: memoryLimit)
+        let reason = end.reason
         logger.warning(
             "replica ended by itself",
             metadata: ["function": "\(name)", "replica": "\(id)", "reason": "\(reason)"])
         functions[name]?.replicas[id]?.state = .retiring
-        functions[name]?.backoff.replicaEnded(served: replica.served(now: .now), reason: reason, now: .now)
+        functions[name]?.backoff.replicaEnded(
+            served: replica.served(now: .now), reason: reason, cause: end.cause, exitCode: end.exitCode, now: .now)
+        functions[name]?.note("replica \(id) \(end.what)")
         await publish()
         await removeReplicas([id], of: name, served: false)
         await reconcileInLane(name)

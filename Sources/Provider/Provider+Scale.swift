@@ -32,6 +32,7 @@ extension Provider {
         record.updatedAt = Timestamp.now
         try await store.save(record)
         functions[name]?.accepted = record
+        functions[name]?.note("scaled to \(record.replicas)")
         logger.info("scaled", metadata: ["function": "\(name)", "replicas": "\(record.replicas)"])
         work.add { await self.reconcile(name) }
     }

@@ -42,6 +42,9 @@ extension Provider {
             guard let reading = UsageMeter.read(pid: pid) else { continue }
             total.cpu += meter.end(id, reading)
             total.totalMemoryBytes += Double(reading.memoryBytes)
+            if reading.outOfMemoryKills > 0 {
+                total.outOfMemoryKills = (total.outOfMemoryKills ?? 0) + reading.outOfMemoryKills
+            }
         }
         return total
     }

@@ -37,6 +37,10 @@ public actor Provider {
     /// What a function at rest goes through.
     var ladder: IdleLadder
     let reclaimer = MemoryReclaimer()
+    /// Why containerd does not answer, while that is so.
+    var runtimeTrouble: String?
+    /// The last deployments that were refused, the oldest first.
+    var refusals: [(function: FunctionName, event: FunctionEvent)] = []
     var networkWatch = NetworkWatch()
     /// What was asked for or must be done: ends by itself.
     let work = WorkQueue()

@@ -57,6 +57,7 @@ public struct ProviderConfiguration: Sendable {
         self.version = version
     }
 
-    var databasePath: String { dataDirectory + "/faasd.db" }
+    /// The file of the desired state.
+    public var databasePath: String { dataDirectory + "/faasd.db" }
     var secretsDirectory: String { dataDirectory + "/secrets" }
 }

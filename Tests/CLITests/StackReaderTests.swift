@@ -132,9 +132,9 @@ struct StackReaderTests {
             "stack.yaml:4: functions.a.secrets must be a list (- item), not text"
         ),
         ("provider: {name: openfaas}\nfunctions:\n  ../a: {}\n", "stack.yaml:3: functions.../a must be 1 to 63"),
-        ("provider: {name: openfaas\nfunctions: {}", "stack.yaml: line 2, column"),
-        ("provider: {name: openfaas}\nfunctions:\n\ta: {}", "stack.yaml: line 3, column 1"),
-        ("provider: {name: openfaas}\nfunctions: {a: {}, a: {}}", "line 2: \"a\" is there twice"),
+        ("provider: {name: openfaas\nfunctions: {}", "stack.yaml:2: not valid YAML in column"),
+        ("provider: {name: openfaas}\nfunctions:\n\ta: {}", "stack.yaml:3: not valid YAML in column 1"),
+        ("provider: {name: openfaas}\nfunctions: {a: {}, a: {}}", "stack.yaml:2: \"a\" is there twice"),
         ("", "stack.yaml is empty"),
     ]) func aBrokenFileTellsLineAndKey(text: String, expected: String) {
         let message = problems(text)

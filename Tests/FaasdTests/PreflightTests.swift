@@ -54,7 +54,7 @@ struct PreflightTests {
             Configuration.Endpoint(host: "127.0.0.1", port: 0),
         ])
         #expect(findings.count == 1)
-        #expect(findings.first?.level == .missing)
+        #expect(findings.first?.level == .problem)
         #expect(findings.first?.text.contains("(process \(getpid()))") == true)
     }
 
@@ -93,7 +93,7 @@ struct PreflightTests {
                 == .choose("172.26.0.0/16", user: "the interface tun0"))
         let conflict = SubnetChoice.of("10.62.0.0/16", isGiven: true, used: used)
         #expect(conflict == .conflict(user: "the interface tun0"))
-        #expect(conflict.finding("10.62.0.0/16").level == .missing)
+        #expect(conflict.finding("10.62.0.0/16").level == .problem)
         #expect(SubnetChoice.of("172.26.0.0/16", isGiven: true, used: used) == .keep)
     }
 
@@ -115,7 +115,7 @@ struct PreflightTests {
             var kernel = KernelFacts(procRoot: directory, cgroupRoot: directory + "/cgroup", modules: directory)
             try FileManager.default.createDirectory(
                 atPath: directory + "/cgroup", withIntermediateDirectories: true)
-            #expect(kernel.findings(snapshotter: nil).map(\.level) == [.missing, .missing])
+            #expect(kernel.findings(snapshotter: nil).map(\.level) == [.problem, .problem])
             #expect(kernel.findings(snapshotter: "native").count == 1)
             try Data("cpuset cpu io memory pids\n".utf8)
                 .write(to: URL(fileURLWithPath: directory + "/cgroup/cgroup.controllers"))
@@ -135,7 +135,7 @@ struct PreflightTests {
     @Test func littleSpaceIsSaid() {
         #expect(DiskCheck.finding("/var/lib/faasd", free: 4 << 30).level == .fine)
         #expect(DiskCheck.finding("/var/lib/faasd", free: 100 << 20).level == .warning)
-        #expect(DiskCheck.finding("/var/lib/faasd", free: 1 << 20).level == .missing)
+        #expect(DiskCheck.finding("/var/lib/faasd", free: 1 << 20).level == .problem)
         #expect(DiskCheck.findings(["/nowhere/at/all"]).count == 1)
     }
 }

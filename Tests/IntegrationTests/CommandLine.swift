@@ -44,6 +44,13 @@ struct CommandLineUser {
             "timeout", [String(timeLimit)] + environment + variables + [program] + arguments, input: input)
     }
 
+    /// Runs a command beside the body, which has to end it in its own way; it is ended at the latest when the body ends.
+    func with<Value>(
+        _ arguments: String..., body: (BackgroundProgram) async throws -> Value
+    ) async throws -> Value {
+        try await BackgroundProgram.with("env", environment.dropFirst() + [program] + arguments, body)
+    }
+
     /// Runs a line of a page as a user would type it.
     func shell(_ line: String) async throws -> Shell.Outcome {
         try await Shell.run("timeout", ["120"] + environment + ["bash", "-c", line])
@@ -73,7 +80,9 @@ struct CommandLineUser {
         if let name { try await buildah("tag", "docker.io/faasd/\(image):latest", name) }
     }
 
-    private func buildah(_ arguments: String...) async throws {
+    /// Calls the builder with the store of this user.
+    @discardableResult
+    func buildah(_ arguments: String...) async throws -> String {
         try await Shell.must("env", ["CONTAINERS_STORAGE_CONF=\(directory)/storage.conf", "buildah"] + arguments)
     }
 

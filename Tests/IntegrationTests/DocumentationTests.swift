@@ -4,7 +4,9 @@ import Testing
 
 /// The pages of docs/cli: what stands behind `$` is run, and what stands below it is what is printed.
 @Suite(.serialized) struct DocumentationTests {
-    @Test(arguments: ["python.md", "node.md", "templates.md", "stack-file.md", "secrets.md"])
+    @Test(arguments: [
+        "python.md", "node.md", "templates.md", "stack-file.md", "secrets.md", "edit-loop.md", "registries.md",
+    ])
     func commandsDoWhatIsWritten(page: String) async throws {
         let commands = Self.commands(try String(contentsOf: Self.folder.appendingPathComponent(page), encoding: .utf8))
         #expect(commands.count > 3)
@@ -13,23 +15,34 @@ import Testing
             let user = try CommandLineUser(daemon)
             try await user.logIn()
             try await Self.giveBaseImage(to: user, for: page)
-            // The daemon of a test has a port of its own.
+            // What a test has has a port of its own.
             let address = String(daemon.curl.base.dropFirst("http://".count))
             let port = address.split(separator: ":").last ?? ""
-            for command in commands {
-                // What is printed late, such as a line of a log, may not be there at once.
-                try await eventually("\(page): \(command.text) prints what is written") {
-                    let outcome = try await user.shell(
-                        command.text.replacing("127.0.0.1:8080", with: address)
-                            .replacing("gateway:8080", with: "gateway:\(port)"))
-                    let output = outcome.output.replacing(address, with: "127.0.0.1:8080")
-                    if command.holds(for: output), outcome.code == 0 { return true }
-                    guard command.text.contains(" logs ") else {
-                        throw TestFailure(
-                            "\(page): \(command.text): status \(outcome.code), printed:\n\(output)\n\(outcome.error)")
-                    }
-                    return false
+            var names = ["127.0.0.1:8080": address, "gateway:8080": "gateway:\(port)"]
+            guard page == "registries.md" else { return try await Self.run(commands, of: page, user, names) }
+            try await LoopbackRegistry.with(in: user.directory, asksForPassword: true) { registry in
+                names["127.0.0.1:5000"] = registry.address
+                try await Self.run(commands, of: page, user, names)
+            }
+        }
+    }
+
+    /// - Parameter names: addresses of a page, and what stands for them here.
+    private static func run(
+        _ commands: [Command], of page: String, _ user: CommandLineUser, _ names: [String: String]
+    ) async throws {
+        for command in commands {
+            // What is printed late, such as a line of a log, may not be there at once.
+            try await eventually("\(page): \(command.text) prints what is written") {
+                let text = names.reduce(command.text) { $0.replacing($1.key, with: $1.value) }
+                let outcome = try await user.shell(text)
+                let output = names.reduce(outcome.output) { $0.replacing($1.value, with: $1.key) }
+                if command.holds(for: output), outcome.code == 0 { return true }
+                guard command.text.contains(" logs ") else {
+                    throw TestFailure(
+                        "\(page): \(command.text): status \(outcome.code), printed:\n\(output)\n\(outcome.error)")
                 }
+                return false
             }
         }
     }
@@ -39,7 +52,8 @@ import Testing
         switch page {
         case "python.md": try await user.importImage("python3", as: "docker.io/library/python:3-slim")
         case "node.md": try await user.importImage("node", as: "docker.io/library/node:lts-slim")
-        case "templates.md": try await user.importImage("busybox", as: "docker.io/library/bash:5")
+        case "templates.md", "edit-loop.md", "registries.md":
+            try await user.importImage("busybox", as: "docker.io/library/bash:5")
         default: break
         }
     }

@@ -99,7 +99,7 @@ public actor Daemon {
         }
     }
 
-    private nonisolated var settings: [String] {
+    nonisolated var settings: [String] {
         [
             "--data-dir", directory + "/data", "--run-dir", directory + "/run",
             "--containerd-address", environment.containerd, "--namespace-prefix", namespacePrefix,
@@ -109,7 +109,7 @@ public actor Daemon {
         ]
     }
 
-    private nonisolated var gatewayAddresses: [String] {
+    nonisolated var gatewayAddresses: [String] {
         ["--listen", "127.0.0.1:\(port)", "--metrics-listen", "127.0.0.1:\(metricsPort)"]
     }
 

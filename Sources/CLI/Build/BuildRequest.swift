@@ -13,11 +13,13 @@ struct BuildRequest: Equatable, Sendable {
     var squash = false
     /// Whether base images are fetched again.
     var pull = false
+    /// Such as `linux/arm64`; none for this machine's. The images of several come together under the one name.
+    var platforms: [String] = []
 
     static func == (left: BuildRequest, right: BuildRequest) -> Bool {
         left.image == right.image && left.directory == right.directory
             && left.arguments.elementsEqual(right.arguments, by: ==) && left.labels == right.labels
             && left.secrets.elementsEqual(right.secrets, by: ==) && left.noCache == right.noCache
-            && left.squash == right.squash && left.pull == right.pull
+            && left.squash == right.squash && left.pull == right.pull && left.platforms == right.platforms
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// Builds the images of functions, several at a time.
 struct FunctionBuild: Sendable {
-    let options: Settings
+    var options: Settings
     let builder: ImageBuilder
     let surroundings: Surroundings
 
@@ -17,6 +17,8 @@ struct FunctionBuild: Sendable {
         var pull = false
         var quiet = false
         var shrinkwrap = false
+        /// None for this machine's.
+        var platforms: [String] = []
 
         init(_ options: BuildOptions, stack: StackFile) throws {
             arguments = try Pair.dictionary(options.buildArg, of: "build-args", allowsEmpty: true)
@@ -39,6 +41,9 @@ struct FunctionBuild: Sendable {
     /// - Throws: ``CLIError`` when one of them fails; the others are built all the same.
     func run(_ functions: [StackFunction], images: [String: String], parallel: Int) async throws {
         let begun = ContinuousClock.now
+        let containers =
+            builder == .buildah && !options.shrinkwrap
+            ? try await WorkingContainers(builder.program(surroundings)) : nil
         let failures = await withTaskGroup(of: String?.self) { group in
             var waiting = functions.enumerated().makeIterator()
             var failures: [String] = []
@@ -52,6 +57,10 @@ struct FunctionBuild: Sendable {
                 startNext()
             }
             return failures
+        }
+        if Task.isCancelled {
+            await containers?.removeNew()
+            throw CancellationError()
         }
         guard failures.isEmpty else {
             throw CLIError(.program, "Errors received during build:\n" + failures.joined(separator: "\n"))
@@ -79,19 +88,25 @@ struct FunctionBuild: Sendable {
             Console.out("[\(index)] < Building \(function.name) done in \(Seconds.text(since: begun)).")
             return nil
         } catch {
-            Console.out("[\(index)] < Building \(function.name) failed after \(Seconds.text(since: begun)).")
+            let end = Task.isCancelled ? "interrupted" : "failed"
+            Console.out("[\(index)] < Building \(function.name) \(end) after \(Seconds.text(since: begun)).")
             return "\(function.name): \(error)"
         }
     }
 
     private func build(_ request: BuildRequest, function: String) async throws {
         let progress = BuildProgress(name: function, isQuiet: options.quiet)
-        let environment = request.secrets.isEmpty ? [:] : ["DOCKER_BUILDKIT": "1"]
-        let code = try await builder.program(surroundings, environment: environment)
-            .follow(builder.build(request, surroundings: surroundings)) { progress.line($0) }
+        let code = try await ScratchFolder.with { scratch in
+            // DOCKER_BUILDKIT is for what a Dockerfile mounts. What buildah puts aside goes also when a signal has ended it.
+            let variables = ["DOCKER_BUILDKIT": "1"].merging(builder == .buildah ? ["TMPDIR": scratch] : [:]) { $1 }
+            return try await builder.program(surroundings, environment: variables)
+                .follow(builder.build(request, surroundings: surroundings)) { progress.line($0) }
+        }
         progress.end()
         guard code == 0 else {
-            throw CLIError(.program, "\(builder.rawValue) ended with \(code)\(progress.reason)")
+            throw CLIError(
+                .program,
+                "\(builder.rawValue) ended with \(code)\(BuilderProblem.hint(progress.last))\(progress.reason)")
         }
     }
 
@@ -108,9 +123,15 @@ struct FunctionBuild: Sendable {
         request.noCache = options.noCache
         request.squash = options.squash
         request.pull = options.pull
+        request.platforms = options.platforms
         for (id, path) in function.buildSecrets.sorted(by: { $0.key < $1.key }) {
             guard !id.isEmpty, !"\(id)\(path)".contains(",") else {
                 throw CLIError(.stack, "\(function.place): functions.\(function.name).build_secrets must have no comma")
+            }
+            guard FileManager.default.isReadableFile(atPath: surroundings.path(path)) else {
+                throw CLIError(
+                    .stack,
+                    "\(function.place): functions.\(function.name).build_secrets.\(id): cannot read the file \(path)")
             }
             request.secrets.append((id, surroundings.path(path)))
         }

@@ -29,4 +29,14 @@ enum FunctionImage {
         guard image.contains("/") else { return "docker.io/library/" + image }
         return first.contains(".") || first.contains(":") || first == "localhost" ? image : "docker.io/" + image
     }
+
+    /// Where an image is pushed to: `docker.io`, or the host and port that its name begins with.
+    static func registry(of image: String) -> String { String(complete(image).prefix { $0 != "/" }) }
+
+    /// Whether the registry is on this machine, where nobody needs encryption; Docker has the same rule.
+    static func isLocal(_ image: String) -> Bool {
+        let registry = registry(of: image)
+        let host = registry.hasPrefix("[") ? registry.prefix { $0 != "]" } + "]" : registry.prefix { $0 != ":" }
+        return host == "localhost" || host == "[::1]" || (host.hasPrefix("127.") && !host.contains { $0.isLetter })
+    }
 }

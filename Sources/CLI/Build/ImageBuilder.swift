@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// The program that makes images.
 ///
@@ -31,7 +32,9 @@ enum ImageBuilder: String, CaseIterable, Sendable {
 
     /// The arguments that build an image.
     func build(_ request: BuildRequest, surroundings: Surroundings) -> [String] {
-        var words = self == .buildah ? ["bud", "--layers"] : ["build"]
+        var words = self == .buildah ? ["bud"] : ["build"]
+        // buildah takes layers of another platform out of what it keeps, where a Dockerfile begins with nothing.
+        if self == .buildah, request.platforms.isEmpty { words.append("--layers") }
         // Works in containers and for users other than root, and asks nothing of the machine but a chroot.
         if self == .buildah, surroundings["BUILDAH_ISOLATION"] == nil { words += ["--isolation", "chroot"] }
         if request.noCache { words.append("--no-cache") }
@@ -40,7 +43,10 @@ enum ImageBuilder: String, CaseIterable, Sendable {
         for label in request.labels { words += ["--label", label] }
         if request.pull { words.append(self == .buildah ? "--pull-always" : "--pull") }
         for (id, path) in request.secrets { words += ["--secret", "id=\(id),src=\(path)"] }
-        return words + ["--tag", request.image, request.directory]
+        if !request.platforms.isEmpty { words += ["--platform", request.platforms.joined(separator: ",")] }
+        // buildah has a name for the list of several images, and one for each of them.
+        let name = self == .buildah && request.platforms.count > 1 ? "--manifest" : "--tag"
+        return words + [name, request.image, request.directory]
     }
 
     /// The arguments that write an image to an archive under its complete name.
@@ -54,14 +60,35 @@ enum ImageBuilder: String, CaseIterable, Sendable {
     }
 
     /// The arguments that send an image to its registry.
-    func push(_ image: String, quiet: Bool) -> [String] {
+    ///
+    /// - Parameters:
+    ///   - other: the name that it gets there, if it is another one.
+    ///   - isList: whether it is the list of images for several platforms.
+    ///   - credentials: a file of them.
+    func push(
+        _ image: String, as other: String? = nil, isList: Bool = false, quiet: Bool, credentials: String? = nil
+    ) -> [String] {
+        let target = FunctionImage.complete(other ?? image)
+        let quiet = quiet ? ["--quiet"] : []
         switch self {
-        case .buildah: ["push"] + (quiet ? ["--quiet"] : []) + [image, "docker://\(FunctionImage.complete(image))"]
-        case .nerdctl, .docker: ["push"] + (quiet ? ["--quiet"] : []) + [image]
+        case .buildah:
+            var words = (isList ? ["manifest", "push", "--all"] : ["push"]) + quiet
+            if let credentials { words += ["--authfile", credentials] }
+            if FunctionImage.isLocal(target) { words.append("--tls-verify=false") }
+            return words + [image, "docker://\(target)"]
+        case .nerdctl: return ["push"] + (isList ? ["--all-platforms"] : []) + quiet + [target]
+        case .docker: return ["push"] + quiet + [target]
         }
     }
 
     func program(_ surroundings: Surroundings, environment: [String: String] = [:]) -> Program {
-        Program(name: rawValue, environment: environment, directory: surroundings.directory)
+        var environment = environment
+        // Without a session, as over `su` or in CI, buildah finds no place of its own.
+        if self == .buildah, geteuid() != 0, surroundings["XDG_RUNTIME_DIR"] == nil,
+            let folder = try? LocalFile.ownFolder("faas-cli-run-\(geteuid())")
+        {
+            environment["XDG_RUNTIME_DIR"] = folder
+        }
+        return Program(name: rawValue, environment: environment, directory: surroundings.directory)
     }
 }

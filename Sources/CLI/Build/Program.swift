@@ -29,8 +29,8 @@ struct Program: Sendable {
         try await checked {
             let result = try await Subprocess.run(
                 .name(name), arguments: Arguments(arguments), environment: variables,
-                workingDirectory: directory.map { FilePath($0) }, input: .none, output: .string(limit: limit),
-                error: .string(limit: limit))
+                workingDirectory: directory.map { FilePath($0) }, platformOptions: Self.options, input: .none,
+                output: .string(limit: limit), error: .string(limit: limit))
             return Outcome(
                 code: Self.code(result.terminationStatus), output: result.standardOutput, error: result.standardError)
         }
@@ -73,7 +73,10 @@ struct Program: Sendable {
 
     private func checked<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
-            return try await body()
+            let value = try await body()
+            // What it did while it was being ended means nothing.
+            try Task.checkCancellation()
+            return value
         } catch let error as CLIError {
             throw error
         } catch {

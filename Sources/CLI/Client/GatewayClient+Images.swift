@@ -1,6 +1,4 @@
 import AsyncHTTPClient
-import Foundation
-import NIOCore
 import NIOHTTP1
 
 /// Sends images to the gateway's machine, without a registry: a route of faasd's own.
@@ -8,7 +6,6 @@ extension GatewayClient {
     private static let path = "/system/images"
     /// The transport of an archive and its import.
     private static let importTimeout = Duration.seconds(600)
-    private static let pieceBytes = 1 << 20
 
     /// Whether the gateway takes images: those of other OpenFaaS installations do not.
     ///
@@ -22,38 +19,36 @@ extension GatewayClient {
         }
     }
 
-    /// Sends an archive of images.
+    /// Which layers are not on the gateway's machine.
     ///
-    /// - Parameter namespace: of the functions that are to be made of them; empty for the default one.
+    /// - Returns: `nil` when the gateway does not know the question.
     /// - Throws: ``CLIError``.
-    func importArchive(_ file: String, namespace: String) async throws {
-        guard let handle = FileHandle(forReadingAtPath: file) else { throw CLIError(.file, "cannot read \(file)") }
-        defer { try? handle.close() }
-        let length = Int64(try handle.seekToEnd())
-        try handle.seek(toOffset: 0)
-        var request = try request(.PUT, Self.path, query: [("namespace", namespace)])
-        request.headers.add(name: "Content-Type", value: "application/octet-stream")
-        request.body = .stream(ArchivePieces(handle: handle, size: Self.pieceBytes), length: .known(length))
-        let sent = request
-        let reply = try await reached { try await transport.send(sent, timeout: Self.importTimeout) }
-        guard reply.status == 200 else { throw unexpected(reply) }
-    }
-}
-
-/// The bytes of a file, piece by piece, so that an image is never in memory as a whole.
-private struct ArchivePieces: AsyncSequence, Sendable {
-    let handle: FileHandle
-    let size: Int
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        let handle: FileHandle
-        let size: Int
-
-        mutating func next() async throws -> ByteBuffer? {
-            guard let data = try handle.read(upToCount: size), !data.isEmpty else { return nil }
-            return ByteBuffer(bytes: data)
+    func missingBlobs(_ digests: [String], namespace: String) async throws -> Set<String>? {
+        let reply = try await call(
+            .POST, Self.path + "/missing", query: [("namespace", namespace)], json: digests, timeout: .seconds(30))
+        switch reply.status {
+        case 200: return Set(try decode([String].self, from: reply))
+        case 401, 403: throw unexpected(reply)
+        default: return nil
         }
     }
 
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(handle: handle, size: size) }
+    /// Sends an archive of images.
+    ///
+    /// - Parameters:
+    ///   - namespace: of the functions that are to be made of them; empty for the default one.
+    ///   - isComplete: whether it has all layers. Of one that has not, a refusal may mean that a layer is gone that was
+    ///     there a moment ago.
+    /// - Returns: whether the images are there now, which is `false` only where all layers are to be sent.
+    /// - Throws: ``CLIError``.
+    func importArchive(_ archive: ImageArchive, namespace: String, isComplete: Bool) async throws -> Bool {
+        var request = try request(.PUT, Self.path, query: [("namespace", namespace)])
+        request.headers.add(name: "Content-Type", value: "application/octet-stream")
+        request.body = .stream(archive, length: .known(archive.length))
+        let sent = request
+        let reply = try await reached { try await transport.send(sent, timeout: Self.importTimeout) }
+        if reply.status == 200 { return true }
+        if !isComplete, [400, 404, 422, 500].contains(reply.status) { return false }
+        throw unexpected(reply)
+    }
 }

@@ -9,9 +9,12 @@ struct FaasCLICommand: AsyncParsableCommand {
 
     /// All commands, in the order of the help.
     static let grouped: [any ParsableCommand.Type] = [
-        BuildCommand.self, CompletionCommand.self, DeployCommand.self, DescribeCommand.self, GenerateCommand.self,
-        InvokeCommand.self, ListCommand.self, LoginCommand.self, LogoutCommand.self, LogsCommand.self,
-        NamespaceCommand.self, NamespacesCommand.self, NewCommand.self, PushCommand.self, ReadyCommand.self,
+        BuildCommand.self, CompletionCommand.self, DeployCommand.self, DescribeCommand.self, DiffCommand.self,
+        GenerateCommand.self,
+        InvokeCommand.self, ListCommand.self, LocalRunCommand.self, LoginCommand.self, LogoutCommand.self,
+        LogsCommand.self,
+        NamespaceCommand.self, NamespacesCommand.self, NewCommand.self, PublishCommand.self, PushCommand.self,
+        ReadyCommand.self,
         RegistryLoginCommand.self, RemoveCommand.self, ScaleCommand.self, SecretCommand.self, StoreCommand.self,
         TemplateCommand.self, UpCommand.self, VersionCommand.self,
     ]

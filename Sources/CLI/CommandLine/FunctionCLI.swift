@@ -61,15 +61,36 @@ public enum FunctionCLI {
     }
 
     private static func refuseUnknown(_ arguments: [String]) throws {
-        guard let word = GoArguments.translate(arguments).first, !word.hasPrefix("-") else { return }
+        let words = GoArguments.translate(arguments)
+        guard let word = words.first, !word.hasPrefix("-") else { return }
         let commands = FaasCLICommand.configuration.subcommands + FaasCLICommand.grouped
         let known = commands.flatMap { [$0._commandName] + $0.configuration.aliases } + ["help"]
+        let pair = words.prefix(2).joined(separator: " ")
+        if let reason = elsewhere[word] ?? elsewhere[pair] {
+            throw CLIError(.usage, "\"\(elsewhere[word] == nil ? pair : word)\" is not part of this program: \(reason)")
+        }
         guard !known.contains(word) else { return }
         throw CLIError(.usage, "unknown command \"\(word)\" for \"\(program)\"")
     }
 
-    /// The first letter in upper case: so `faas-cli` shows errors, and scripts look for them.
+    /// Commands of OpenFaaS's program that are not here, and why.
+    private static let elsewhere = [
+        "chart": "charts are for Kubernetes; generate prints resources of functions for it",
+        "plugin": "plugins are programs that OpenFaaS makes for its own faas-cli",
+        "pro": "it is a plugin that OpenFaaS makes for its own faas-cli",
+        "auth": "faasd knows its users by passwords; use login",
+        "cloud": "OpenFaaS Cloud is no more",
+        "print-token": "the token of a gateway is in config.yml; see login",
+        "secret seal":
+            "sealed secrets are for the remote builder of OpenFaaS Pro; build_secrets of the stack file are local files",
+        "secret unseal": "sealed secrets are for the remote builder of OpenFaaS Pro",
+        "secret keygen": "sealed secrets are for the remote builder of OpenFaaS Pro",
+    ]
+
+    /// The first letter in upper case: so `faas-cli` shows errors, and scripts look for them. A file stays what it is.
     static func sentence(_ message: String) -> String {
-        message.prefix(1).uppercased() + message.dropFirst()
+        let first = message.prefix { $0 != " " }
+        guard !first.dropLast().contains(where: { "./:".contains($0) }) else { return message }
+        return message.prefix(1).uppercased() + message.dropFirst()
     }
 }

@@ -14,9 +14,22 @@ struct BuildCommand: AsyncParsableCommand {
     @OptionGroup var gateway: GatewayOptions
     @OptionGroup var namespace: NamespaceOption
 
+    @Flag(help: "Build again whenever a file of a function is saved.")
+    var watch = false
+
     func run() async throws {
-        let surroundings = Surroundings.current
-        let file = try await options.functions(stack)
+        let command = self
+        try await Interruption.cancels {
+            let surroundings = Surroundings.current
+            guard command.watch else {
+                return try await command.once(try await command.options.functions(command.stack), surroundings)
+            }
+            try await EditLoop(options: command.options, stack: command.stack, surroundings: surroundings)
+                .run { try await command.once($0, surroundings) }
+        }
+    }
+
+    private func once(_ file: StackFile, _ surroundings: Surroundings) async throws {
         let job = try await BuildJob.prepare(file, options, surroundings)
         try await job.build()
         guard !options.shrinkwrap, !options.noImport else { return }
@@ -66,6 +79,17 @@ struct BuildJob: Sendable {
 
     func build() async throws {
         try await builds.run(file.functions, images: images, parallel: parallel)
+    }
+
+    /// - Throws: ``CLIError`` for images without a registry or user in their names.
+    func checkPushable() throws {
+        let local = file.functions.filter { !$0.skipBuild }.compactMap { images[$0.name] }.filter { !$0.contains("/") }
+        guard local.isEmpty else {
+            throw CLIError(
+                .stack,
+                "unable to push \(local.joined(separator: ", ")): you must provide a username or registry prefix to the "
+                    + "function's image such as user1/function1")
+        }
     }
 
     /// Sends the images to the gateway's machine.

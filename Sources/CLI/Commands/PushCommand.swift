@@ -6,7 +6,7 @@ struct PushCommand: AsyncParsableCommand {
         commandName: "push", abstract: "Push OpenFaaS functions to remote registry.",
         discussion: """
             An image without a registry or user in its name goes to the gateway's machine, where that is a faasd. Log in to a \
-            registry with `buildah login` or `docker login`.
+            registry with registry-login, `buildah login` or `docker login`.
             """)
 
     @OptionGroup var stack: StackOptions

@@ -6,8 +6,8 @@ struct RegistryLoginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "registry-login", abstract: "Generate and save the registry authentication file.",
         discussion: """
-            Writes ./credentials/config.json in the format of Docker. faasd reads it as the file of its setting \
-            registry-config.
+            Writes ./credentials/config.json in the format of Docker. push, publish and up use it, and faasd reads it as the \
+            file of its setting registry-config.
             """)
 
     @OptionGroup var stack: StackOptions
@@ -34,22 +34,34 @@ struct RegistryLoginCommand: ParsableCommand {
     var region = ""
 
     func run() throws {
-        let directory = Surroundings.current.path("credentials")
-        let document = ecr ? try amazon() : try basic()
+        let credentials = RegistryCredentials(.current)
+        var document = ecr ? try amazon() : try basic()
+        // What is known of other registries stays.
+        if let bytes = try? LocalFile.bytes(credentials.file, limit: 1 << 20),
+            let known = try? JSONDecoder().decode(Document.self, from: Data(bytes))
+        {
+            document.keep(known)
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        try LocalFile.makeDirectory(directory, mode: 0o700)
-        try LocalFile.write(Array(try encoder.encode(document)) + [10], to: directory + "/config.json", mode: 0o600)
+        try LocalFile.makeDirectory(credentials.directory, mode: 0o700)
+        try LocalFile.write(Array(try encoder.encode(document)) + [10], to: credentials.file, mode: 0o600)
         Console.out("\nWrote ./credentials/config.json..OK")
     }
 
-    private struct Document: Encodable {
-        struct Auth: Encodable {
+    private struct Document: Codable {
+        struct Auth: Codable {
             var auth: String
         }
         var auths: [String: Auth]?
         var credsStore: String?
         var credHelpers: [String: String]?
+
+        mutating func keep(_ other: Document) {
+            if let more = other.auths { auths = (auths ?? [:]).merging(more) { own, _ in own } }
+            if let more = other.credHelpers { credHelpers = (credHelpers ?? [:]).merging(more) { own, _ in own } }
+            credsStore = credsStore ?? other.credsStore
+        }
     }
 
     private func basic() throws -> Document {

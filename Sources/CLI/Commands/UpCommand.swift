@@ -24,24 +24,39 @@ struct UpCommand: AsyncParsableCommand {
     @Flag(help: "Push the images to their registry, also where the gateway takes them itself.")
     var push = false
 
+    @Flag(help: "Build for --platforms and push, as publish does.")
+    var publish = false
+
+    @OptionGroup var publishing: PublishOptions
+
     @Flag(help: "Build and deploy again whenever a file of a function is saved.")
     var watch = false
 
     func run() async throws {
         try deploy.check()
-        let surroundings = Surroundings.current
-        let file = try await build.functions(stack)
-        try await once(file, surroundings)
-        guard watch else { return }
-        try await keepUp(file, surroundings)
+        try publishing.check()
+        let command = self
+        try await Interruption.cancels {
+            let surroundings = Surroundings.current
+            guard command.watch else {
+                return try await command.once(try await command.build.functions(command.stack), surroundings)
+            }
+            try await EditLoop(options: command.build, stack: command.stack, surroundings: surroundings)
+                .run { try await command.once($0, surroundings) }
+        }
     }
 
     private func once(_ file: StackFile, _ surroundings: Surroundings) async throws {
         let job = try await BuildJob.prepare(file, build, surroundings)
-        try await job.build()
-        guard !build.shrinkwrap else { return }
-        let imported = try await importImages(job)
-        if push || (!imported && !skipPush) { try await pushAll(job) }
+        if publish {
+            try await Publisher(options: build, publish: publishing).run(job)
+            guard !build.shrinkwrap else { return }
+        } else {
+            try await job.build()
+            guard !build.shrinkwrap else { return }
+            let imported = try await importImages(job)
+            if push || (!imported && !skipPush) { try await pushAll(job) }
+        }
         guard !skipDeploy else { return }
         var deployments: [FunctionDeployment] = []
         for function in file.functions {
@@ -61,33 +76,8 @@ struct UpCommand: AsyncParsableCommand {
     }
 
     private func pushAll(_ job: BuildJob) async throws {
+        try job.checkPushable()
         let images = job.file.functions.filter { !$0.skipBuild }.compactMap { job.images[$0.name] }
-        let local = images.filter { !$0.contains("/") }
-        guard local.isEmpty else {
-            throw CLIError(
-                .stack,
-                "unable to push \(local.joined(separator: ", ")): you must provide a username or registry prefix to the "
-                    + "function's image such as user1/function1")
-        }
         try await PushCommand.push(images, job.delivery, parallel: build.parallel)
-    }
-
-    /// Builds and deploys what has changed, until Ctrl-C. What fails is told and tried again at the next change.
-    private func keepUp(_ file: StackFile, _ surroundings: Surroundings) async throws {
-        var watcher = FolderWatch(folders: file.functions.map { (name: $0.name, path: surroundings.path($0.handler)) })
-        Console.out("Watching \(file.functions.map(\.handler).joined(separator: ", ")); Ctrl-C ends it.")
-        while true {
-            let changed = try await watcher.nextChange()
-            var part = file
-            part.functions.removeAll { !changed.contains($0.name) }
-            let begun = ContinuousClock.now
-            Console.out("Changed: \(part.functions.map(\.name).joined(separator: ", ")).")
-            do {
-                try await once(part, surroundings)
-                Console.out("Up to date after \(Seconds.text(since: begun)).")
-            } catch let error as CLIError {
-                Console.out(FunctionCLI.sentence(error.message))
-            }
-        }
     }
 }

@@ -76,6 +76,19 @@ enum LocalFile {
         }
     }
 
+    /// A folder among the temporary ones that is this user's alone.
+    ///
+    /// - Throws: ``CLIError`` when somebody else has made it.
+    static func ownFolder(_ name: String) throws -> String {
+        let path = NSTemporaryDirectory() + name
+        mkdir(path, 0o700)
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid(),
+            status.st_mode & 0o077 == 0
+        else { throw CLIError(.file, "\(path) is not a folder of this user alone") }
+        return path
+    }
+
     /// What the last call of the system complained of.
     static func reason() -> String { String(cString: strerror(errno)) }
 }

@@ -29,7 +29,7 @@ struct YAMLReader {
         do {
             return try Yams.compose(yaml: text)
         } catch let error as YamlError {
-            throw CLIError(.stack, "\(path): \(sentence(error, path: path))")
+            throw CLIError(.stack, sentence(error, path: path))
         } catch {
             throw CLIError(.stack, "\(path) is not valid YAML")
         }
@@ -39,10 +39,10 @@ struct YAMLReader {
         switch error {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
-            "line \(mark.line), column \(mark.column): \(problem)"
+            "\(path):\(mark.line): not valid YAML in column \(mark.column): \(problem)"
         case .duplicatedKeysInMapping(let keys, let context):
-            "line \(context.mark.line): \(keys.map { "\"\($0)\"" }.joined(separator: ", ")) is there twice"
-        default: "not valid YAML"
+            "\(path):\(context.mark.line): \(keys.map { "\"\($0)\"" }.joined(separator: ", ")) is there twice"
+        default: "\(path) is not valid YAML"
         }
     }
 

@@ -41,10 +41,13 @@ final class BuildProgress: Sendable {
         if bar, !isQuiet { Console.raw("\r\u{1B}[K") }
     }
 
+    /// The last lines.
+    var last: String { lines.withLock { $0.joined(separator: "\n") } }
+
     /// The last lines, where they were not shown as they came.
     var reason: String {
         guard bar || isQuiet else { return "" }
-        return ":\n" + lines.withLock { $0.joined(separator: "\n") }
+        return ":\n" + last
     }
 
     /// Reads `STEP 3/11: COPY …` (buildah), `Step 3/11 : COPY …` (docker) and `#7 [3/11] COPY …` (BuildKit).

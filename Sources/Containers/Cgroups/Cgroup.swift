@@ -40,6 +40,22 @@ public struct Cgroup: Sendable, Equatable {
         return cgroup
     }
 
+    /// The cgroup of a container whose processes have all ended, and which was not removed yet: where containerd puts
+    /// it unless it is told otherwise, at `/NAMESPACE/ID`.
+    ///
+    /// - Returns: nil when it is not there.
+    public static func left(
+        by id: String, namespace: String, cgroupRoot: String = "/sys/fs/cgroup"
+    ) -> Cgroup? {
+        guard (try? RuntimeNames.checkIdentifier(id, field: "container id")) != nil,
+            (try? RuntimeNames.checkIdentifier(namespace, field: "namespace")) != nil
+        else { return nil }
+        let memory = "\(cgroupRoot)/memory/\(namespace)/\(id)"
+        if SmallFile.read(memory + "/memory.oom_control") != nil { return Cgroup(layout: .v1(["memory": memory])) }
+        let unified = "\(cgroupRoot)/\(namespace)/\(id)"
+        return SmallFile.read(unified + "/memory.events") != nil ? Cgroup(layout: .v2(unified)) : nil
+    }
+
     /// Reads /proc/PID/cgroup: lines `NUMBER:CONTROLLERS:PATH`; version 2 is `0::PATH`. See cgroups(7).
     ///
     /// With both there ("hybrid"), version 1 has the controllers and decides.

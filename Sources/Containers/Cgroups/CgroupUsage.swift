@@ -26,6 +26,14 @@ extension Cgroup {
         }
     }
 
+    /// How many processes the kernel has killed because the memory limit was reached; also when none is left.
+    public var outOfMemoryKills: UInt64 {
+        switch layout {
+        case .v1(let directories): table("\(directories["memory"] ?? "")/memory.oom_control")["oom_kill"] ?? 0
+        case .v2(let directory): table("\(directory)/memory.events")["oom_kill"] ?? 0
+        }
+    }
+
     private func usage(_ directories: [String: String]) throws(ContainersError) -> CgroupUsage {
         let memory = directories["memory"] ?? ""
         let used = try number("\(memory)/memory.usage_in_bytes")
@@ -36,7 +44,7 @@ extension Cgroup {
             memoryLimitBytes: limit < Self.unlimited ? limit : nil,
             cpuNanoseconds: try number("\(directories["cpuacct"] ?? "")/cpuacct.usage"),
             processes: try number("\(directories["pids"] ?? "")/pids.current"),
-            outOfMemoryKills: table("\(memory)/memory.oom_control")["oom_kill"] ?? 0)
+            outOfMemoryKills: outOfMemoryKills)
     }
 
     private func usage(_ directory: String) throws(ContainersError) -> CgroupUsage {
@@ -47,7 +55,7 @@ extension Cgroup {
             memoryLimitBytes: SmallFile.read("\(directory)/memory.max").flatMap(Self.number),
             cpuNanoseconds: (table("\(directory)/cpu.stat")["usage_usec"] ?? 0) * 1000,
             processes: try number("\(directory)/pids.current"),
-            outOfMemoryKills: table("\(directory)/memory.events")["oom_kill"] ?? 0)
+            outOfMemoryKills: outOfMemoryKills)
     }
 
     private func number(_ path: String) throws(ContainersError) -> UInt64 {

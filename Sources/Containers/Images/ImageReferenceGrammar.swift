@@ -1,7 +1,7 @@
 /// The parts of a reference, character by character.
 extension ImageReference {
-    /// `sha256:` and 64 digits: the one algorithm that registries and containerd use.
-    static func isDigest(_ text: some StringProtocol) -> Bool {
+    /// Whether a text is a digest: `sha256:` and 64 digits, the one algorithm that registries and containerd use.
+    public static func isDigest(_ text: some StringProtocol) -> Bool {
         let prefix = "sha256:"
         return text.hasPrefix(prefix) && text.utf8.count == prefix.utf8.count + 64
             && text.utf8.dropFirst(prefix.utf8.count).allSatisfy {

@@ -3,7 +3,7 @@ extension ImageStore {
 
     /// Takes the images of an OCI or Docker archive into the store.
     ///
-    /// Short names in the archive are completed (see ``ImageReference``), so that the image is found under the same
+    /// Blobs that the namespace has already need not be in an OCI archive. Short names in the archive are completed (see ``ImageReference``), so that the image is found under the same
     /// reference as one from a registry.
     ///
     /// - Returns: The full references.
@@ -17,19 +17,46 @@ extension ImageStore {
             timeLimit: Self.importTimeLimit)
         guard result.succeeded else {
             let failure = CtrFailure(result: result, request: .importArchive)
+            // Named before it is unpacked: the one whose layers were not there or no layers must not stay.
+            if let name = CtrOutput.importedImages(result.outputText).last {
+                _ = try? await client.require(
+                    ["images", "delete", name], namespace: namespace, about: Self.subject(name))
+            }
             guard !failure.reason.hasPrefix("open ") else {
                 throw ContainersError(.invalidArgument, "the archive \(path) cannot be read", details: failure.reason)
             }
             throw failure.error(about: "archive \"\(path)\"")
         }
+        let names = CtrOutput.importedImages(result.outputText)
+        try await refuseIncomplete(names, namespace: namespace, archive: path)
         var references: [ImageReference] = []
-        for name in CtrOutput.importedImages(result.outputText) {
+        for name in names {
             references.append(try await complete(name, namespace: namespace))
         }
         guard !references.isEmpty else {
             throw ContainersError(.invalidImage, "the archive \"\(path)\" has no image with a name")
         }
         return references
+    }
+
+    /// Blobs that an archive leaves out must be in the store: where others have unpacked the same layers, `ctr` does not
+    /// look for them.
+    private func refuseIncomplete(_ names: [String], namespace: String, archive: String) async throws {
+        guard !names.isEmpty else { return }
+        let result = try await client.require(
+            ["images", "check"] + names.map { "name==\(Ctr.quoted($0))" }, namespace: namespace,
+            about: "archive \"\(archive)\"")
+        let incomplete = CtrOutput.incompleteImages(result.outputText)
+        for name in incomplete {
+            _ = try await client.require(
+                ["images", "delete", name], namespace: namespace, about: Self.subject(name))
+        }
+        guard incomplete.isEmpty else {
+            throw ContainersError(
+                .invalidImage,
+                "the archive \"\(archive)\" lacks parts of \(incomplete.joined(separator: ", ")) that are not in the store"
+            )
+        }
     }
 
     /// Gives an imported image its full name instead of a short one.
@@ -70,7 +97,8 @@ extension ImageStore {
         throw ContainersError(.invalidImage, "\(Self.subject(image.name)) has too many indexes inside each other")
     }
 
-    private func content(_ digest: String, of image: ImageInfo, namespace: String) async throws -> [UInt8] {
+    /// A blob of an image.
+    func content(_ digest: String, of image: ImageInfo, namespace: String) async throws -> [UInt8] {
         guard ImageReference.isDigest(digest) else {
             throw ContainersError(.invalidImage, "\(Self.subject(image.name)) names no digest")
         }

@@ -38,6 +38,14 @@ public struct ImageStore: Sendable {
         try await images(namespace: namespace, filters: [])
     }
 
+    /// The digests of all blobs that a namespace has: layers, configurations, manifests.
+    public func blobs(namespace: String) async throws -> Set<String> {
+        try RuntimeNames.checkIdentifier(namespace, field: "namespace")
+        let result = try await client.require(
+            ["content", "list", "--quiet"], namespace: namespace, about: "the content of namespace \"\(namespace)\"")
+        return CtrOutput.blobs(result.outputText)
+    }
+
     /// One image, or nil.
     ///
     /// An archive may have left it under its short name (`functions/alpine:latest`, without `docker.io/`); it is

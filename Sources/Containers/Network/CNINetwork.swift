@@ -16,6 +16,8 @@ public struct CNINetwork: Sendable {
     let runner: any CommandRunner
     private let logger: Logger
     private let grants: MetadataGrants
+    /// The containers that all others may reach.
+    private let shares: MetadataGrants
     let isolation: NetworkIsolation
     /// Plugins lock iptables and the addresses against each other; more at a time would only wait.
     private let places = ConcurrencyLimit(4)
@@ -28,7 +30,8 @@ public struct CNINetwork: Sendable {
         self.runner = runner
         self.logger = logger
         grants = MetadataGrants(directory: "\(settings.dataDirectory)/metadata")
-        isolation = NetworkIsolation(settings: settings, runner: runner, grants: grants)
+        shares = MetadataGrants(directory: "\(settings.dataDirectory)/shared")
+        isolation = NetworkIsolation(settings: settings, runner: runner, grants: grants, shares: shares)
         plugins = CNIPlugins(directories: settings.pluginDirectories, subnet: settings.subnet, runner: runner)
     }
 
@@ -51,16 +54,19 @@ public struct CNINetwork: Sendable {
     /// Connects a namespace: loopback up, a device on the bridge, an address, a default route, rules for the firewall,
     /// and what isolates it. Nothing should run in the namespace before this returns.
     ///
-    /// - Parameter allowMetadata: Whether link-local addresses may be reached, such as 169.254.169.254.
+    /// - Parameters:
+    ///   - allowMetadata: Whether link-local addresses may be reached, such as 169.254.169.254.
+    ///   - isShared: Whether it and all other containers may reach each other, as it is there for them.
     /// - Throws: `invalidArgument` for a bad id; `addressesUsed`, `networkFailed`, after which everything done is undone.
     public func attach(
-        _ namespace: NetworkNamespace, containerID: String, allowMetadata: Bool = false
+        _ namespace: NetworkNamespace, containerID: String, allowMetadata: Bool = false, isShared: Bool = false
     ) async throws -> NetworkAttachment {
         try RuntimeNames.checkIdentifier(containerID, field: "container id")
         return try await places.run {
             do {
                 let attachment = try await add(namespace, containerID: containerID)
-                try await isolate(attachment, containerID: containerID, allowMetadata: allowMetadata)
+                try await isolate(
+                    attachment, containerID: containerID, allowMetadata: allowMetadata, isShared: isShared)
                 return attachment
             } catch {
                 await undo(namespace, containerID: containerID)
@@ -91,7 +97,9 @@ public struct CNINetwork: Sendable {
         try await FirewallChains(runner: runner).removeIfUnused()
         unlink("\(settings.configurationDirectory)/\(settings.configurationFile)")
         let leases = "\(configuration.leaseDirectory)/\(settings.networkName)"
-        for directory in [resultDirectory, grants.directory, leases] { DirectoryContents.remove(directory) }
+        for directory in [resultDirectory, grants.directory, shares.directory, leases] {
+            DirectoryContents.remove(directory)
+        }
         rmdir(settings.dataDirectory)
     }
 
@@ -111,11 +119,15 @@ public struct CNINetwork: Sendable {
     }
 
     /// After the plugins: the plugin for the firewall puts its own rules first when it is run for the first time.
-    private func isolate(_ attachment: NetworkAttachment, containerID: String, allowMetadata: Bool) async throws {
+    private func isolate(
+        _ attachment: NetworkAttachment, containerID: String, allowMetadata: Bool, isShared: Bool
+    ) async throws {
         let device = try CNIResult.hostDevice(SmallFile.read(resultFile(containerID)) ?? "", settings: settings)
         try grants.note(containerID, address: attachment.address, allowed: allowMetadata)
+        try shares.note(containerID, address: attachment.address, allowed: isShared)
         async let repairs = isolation.applyRules()
-        try await isolation.isolatePort(device)
+        // Ports that are isolated reach those that are not.
+        if !isShared { try await isolation.isolatePort(device) }
         try await isolation.disableIPv6()
         _ = try await repairs
     }
@@ -125,7 +137,8 @@ public struct CNINetwork: Sendable {
         let result = SmallFile.read(resultFile(containerID))
         var failure: (any Error)?
         // Before the address is free for another container.
-        if grants.forget(containerID) {
+        let (wasGranted, wasShared) = (grants.forget(containerID), shares.forget(containerID))
+        if wasGranted || wasShared {
             do {
                 _ = try await isolation.applyRules()
             } catch {
@@ -173,9 +186,16 @@ public struct CNINetwork: Sendable {
     /// The port of the bridge that a container has, as the plugins told.
     func hostDevice(_ containerID: String) -> String? { hostDevice(inResult: resultFile(containerID)) }
 
-    /// The ports of all containers.
+    /// The ports of all containers that are to be kept apart.
     func hostDevices() -> [String] {
-        DirectoryContents.names(in: resultDirectory).compactMap { hostDevice(inResult: "\(resultDirectory)/\($0)") }
+        let shared = Set(shares.names.map(resultFile))
+        return DirectoryContents.names(in: resultDirectory).map { "\(resultDirectory)/\($0)" }
+            .filter { !shared.contains($0) }.compactMap(hostDevice(inResult:))
+    }
+
+    /// How a container is connected, as the plugins told when it was; nil for one that is not.
+    public func attachment(of containerID: String) -> NetworkAttachment? {
+        SmallFile.read(resultFile(containerID)).flatMap { try? CNIResult.attachment($0, settings: settings) }
     }
 
     private func hostDevice(inResult path: String) -> String? {

@@ -14,6 +14,8 @@ struct IsolationRules: Equatable {
     let services: [HostService]
     /// The addresses of containers that may read metadata, sorted.
     let metadataReaders: [String]
+    /// The addresses of containers that all others may reach, and that may reach them, sorted.
+    var shared: [String] = []
 
     /// For what is sent to the host itself. With the longest bridge name it has 26 of the 28 bytes a chain may have.
     var inputChain: String { "ISOLATE-IN-\(bridge)" }
@@ -30,7 +32,9 @@ struct IsolationRules: Equatable {
         input += metadataReaders.map { "-s \($0)/32 -d \(Self.metadataRange) -j ACCEPT" }
         input += Self.rejections("")
         // Frames do not pass between the ports of the bridge; this is for packets sent by way of the host.
-        var forward = Self.rejections("-d \(subnet) ")
+        // Where the kernel shows frames within a bridge to iptables (br_netfilter), it is for those, too.
+        var forward = shared.flatMap { ["-d \($0)/32 -j RETURN", "-s \($0)/32 -d \(subnet) -j RETURN"] }
+        forward += Self.rejections("-d \(subnet) ")
         forward += metadataReaders.map { "-s \($0)/32 -d \(Self.metadataRange) -j RETURN" }
         forward += Self.rejections("-d \(Self.metadataRange) ")
         return input.map { "-A \(inputChain) \($0)" } + forward.map { "-A \(forwardChain) \($0)" }

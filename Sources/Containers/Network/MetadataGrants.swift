@@ -1,9 +1,12 @@
 import Glibc
 
-/// Which containers may read the machine's metadata: a file for each, with its address, so that the rules can be made
+/// Which containers may read the machine's metadata, or may be reached: a file for each, with its address, so that the rules can be made
 /// again after somebody flushed them, also by a later process.
 struct MetadataGrants: Sendable {
     let directory: String
+
+    /// The containers.
+    var names: [String] { DirectoryContents.names(in: directory) }
 
     /// The addresses of all, sorted.
     var addresses: [String] {

@@ -7,13 +7,15 @@ struct NetworkIsolation: Sendable {
     private let settings: CNISettings
     private let runner: any CommandRunner
     private let grants: MetadataGrants
+    private let shares: MetadataGrants
     /// Rules are read, compared and then changed, which only one may do at a time.
     private let turn = ConcurrencyLimit(1)
 
-    init(settings: CNISettings, runner: any CommandRunner, grants: MetadataGrants) {
+    init(settings: CNISettings, runner: any CommandRunner, grants: MetadataGrants, shares: MetadataGrants) {
         self.settings = settings
         self.runner = runner
         self.grants = grants
+        self.shares = shares
     }
 
     /// Makes the rules what they should be.
@@ -68,7 +70,8 @@ struct NetworkIsolation: Sendable {
         IsolationRules(
             bridge: settings.bridge, gateway: settings.subnet.gateway, subnet: settings.subnet.description,
             services: settings.hostPorts.map { HostService(.tcp, $0) } + settings.hostServices,
-            metadataReaders: grants.addresses.filter(settings.subnet.contains))
+            metadataReaders: grants.addresses.filter(settings.subnet.contains),
+            shared: shares.addresses.filter(settings.subnet.contains))
     }
 
     private enum Family: String {

@@ -35,6 +35,11 @@ enum CtrOutput {
         }
     }
 
+    /// The lines of `ctr content list --quiet`: one digest each.
+    static func blobs(_ text: String) -> Set<String> {
+        Set(lines(text).filter { ImageReference.isDigest($0) }.map(String.init))
+    }
+
     /// The rows of `ctr namespaces list`: `NAME LABELS`, labels as `key=value` joined by commas.
     ///
     /// A value may itself hold commas; a part without `=` is therefore taken as the rest of the value before it.
@@ -72,6 +77,11 @@ enum CtrOutput {
             guard words.count >= 3, words[0] == "unpacking", words[2].hasPrefix("(") else { return nil }
             return String(words[1])
         }
+    }
+
+    /// The rows of `ctr images check` whose content is not all there: `REF TYPE DIGEST STATUS …`.
+    static func incompleteImages(_ text: String) -> [String] {
+        rows(text).compactMap { row in row.count > 3 && row[3] != "complete" ? row[0] : nil }
     }
 
     private static func rows(_ text: String) -> [[String]] {

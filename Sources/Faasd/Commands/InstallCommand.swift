@@ -79,7 +79,7 @@ struct InstallCommand: AsyncParsableCommand {
     /// - Returns: whether something must be mended first.
     private func report(_ findings: [Finding]) -> Bool {
         for finding in findings { print(finding.line) }
-        return findings.contains { $0.level == .missing }
+        return findings.contains { $0.level == .problem }
     }
 
     private func start(_ configuration: Configuration, hasNewSockets: Bool) async throws {

@@ -9,9 +9,13 @@ import Queue
 /// What every daemon does with the settings at its start.
 extension Configuration {
     /// The port as the proxy takes it.
-    func proxy(listen: [ListenAddress], accessLog: AccessLogFile?) -> ProxyConfiguration {
-        ProxyConfiguration(
+    func proxy(
+        listen: [ListenAddress], accessLog: AccessLogFile?, certificates: TLSCertificates?
+    ) -> ProxyConfiguration {
+        var proxy = ProxyConfiguration(
             listen: listen, servedBy: "faasd/\(Version.release)", limits: limits, accessLog: accessLog)
+        secure(&proxy, certificates)
+        return proxy
     }
 
     /// Opens the access log, if there is to be one.

@@ -12,6 +12,7 @@ struct Configuration: Sendable {
     let dataDirectory: String
     let runDirectory: String
     let listen: [Endpoint]
+    let tls: TLSSettings
     let metricsListen: [Endpoint]
     /// The provider behind `faasd gateway`.
     let providerAddress: ProviderAddress?
@@ -68,6 +69,7 @@ struct Configuration: Sendable {
         runDirectory = try values.path(.runDir)
         listen = try values.list(.listen).map { try Self.endpoint($0) }
         guard !listen.isEmpty else { throw SettingError(.listen, "at least one address is needed") }
+        tls = try TLSSettings(values)
         metricsListen = try values.list(.metricsListen).map { try Self.endpoint($0, .metricsListen) }
         providerAddress = try values[.providerURL].map(Self.provider)
         providerCredentialsDirectory = try values[.providerCredentialsDir].map { _ in

@@ -4,6 +4,11 @@ enum Setting: String, CaseIterable, Sendable {
     case dataDir = "data-dir"
     case runDir = "run-dir"
     case listen
+    case tlsListen = "tls-listen"
+    case tlsCertificate = "tls-certificate"
+    case tlsKey = "tls-key"
+    case tlsRedirect = "tls-redirect"
+    case allowPlainHTTP = "allow-plain-http"
     case metricsListen = "metrics-listen"
     case providerURL = "provider-url"
     case providerCredentialsDir = "provider-credentials-dir"
@@ -64,7 +69,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .listen: "127.0.0.1:8080"
         case .containerdAddress: "/run/containerd/containerd.sock"
         case .ctr: "ctr"
-        case .snapshotter, .namespacePrefix, .insecureRegistries, .nodeLabels, .metricsListen, .accessLog, .asyncQueues:
+        case .snapshotter, .namespacePrefix, .insecureRegistries, .nodeLabels, .metricsListen, .accessLog, .asyncQueues,
+            .tlsListen:
             ""
         case .network: "openfaas-cni-bridge"
         case .bridge: "openfaas0"
@@ -72,6 +78,8 @@ enum Setting: String, CaseIterable, Sendable {
         case .cniBinDir: "/opt/cni/bin,/usr/lib/cni"
         case .cniConfigDir: "/etc/cni/net.d"
         case .cniDataDir: "/run/cni"
+        case .tlsRedirect, .allowPlainHTTP: "false"
+        case .tlsCertificate, .tlsKey: nil
         case .watchdogSocket, .autoscaling: "true"
         case .autoscalingInterval: "1s"
         case .autoscalingStableWindow: "60s"

@@ -14,6 +14,23 @@ struct SettingOptions: ParsableArguments {
     @Option(help: "Address and port to listen on, several with commas between.")
     var listen: String?
 
+    @Option(help: "Address and port for HTTPS, several with commas between; default: none.")
+    var tlsListen: String?
+
+    @Option(help: "File of the certificate and those above it, PEM.")
+    var tlsCertificate: String?
+
+    @Option(help: "File of its private key, PEM.")
+    var tlsKey: String?
+
+    @Option(help: "Whether clients of other machines are sent from HTTP to HTTPS: true or false.")
+    var tlsRedirect: String?
+
+    @Option(
+        name: .customLong("allow-plain-http"),
+        help: "Whether other machines may send passwords without encryption: true or false.")
+    var allowPlainHTTP: String?
+
     @Option(help: "Address and port of /metrics for anybody, such as 127.0.0.1:8082; default: none.")
     var metricsListen: String?
 
@@ -166,7 +183,8 @@ struct SettingOptions: ParsableArguments {
     var values: [Setting: String] {
         let pairs: [(Setting, String?)] = [
             (.dataDir, dataDir), (.runDir, runDir), (.listen, listen), (.metricsListen, metricsListen),
-            (.providerURL, providerURL),
+            (.tlsListen, tlsListen), (.tlsCertificate, tlsCertificate), (.tlsKey, tlsKey), (.tlsRedirect, tlsRedirect),
+            (.allowPlainHTTP, allowPlainHTTP), (.providerURL, providerURL),
             (.providerCredentialsDir, providerCredentialsDir), (.containerdAddress, containerdAddress), (.ctr, ctr),
             (.snapshotter, snapshotter), (.namespacePrefix, namespacePrefix), (.network, network),
             (.bridge, bridge), (.subnet, subnet), (.cniBinDir, cniBinDir), (.cniConfigDir, cniConfigDir),

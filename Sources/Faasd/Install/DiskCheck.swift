@@ -8,24 +8,31 @@ enum DiskCheck {
     static let needed: UInt64 = 64 << 20
 
     static func findings(_ directories: [String]) -> [Finding] {
-        directories.compactMap { directory in space(directory).map { finding(directory, free: $0) } }
+        directories.compactMap { directory in
+            space(directory).map { finding(directory, free: $0.bytes, freeFiles: $0.files) }
+        }
     }
 
-    static func finding(_ directory: String, free: UInt64) -> Finding {
+    /// - Parameters:
+    ///   - free: in bytes.
+    ///   - freeFiles: of a hundred that there can be.
+    static func finding(_ directory: String, free: UInt64, freeFiles: UInt64 = 100) -> Finding {
         let text = "\(free >> 20) MiB are free for \(directory)"
         let fix = "free some space, such as: apt clean; journalctl --vacuum-size=100M"
-        if free < needed { return .missing(text, fix: fix) }
-        return free < comfortable ? .warning(text, fix: fix) : .fine(text)
+        if freeFiles < 1 { return .problem("there is no room for more files in \(directory)", fix: fix) }
+        if free < needed { return .problem(text, fix: fix) }
+        return free < comfortable || freeFiles < 5 ? .warning(text, fix: fix) : .fine(text)
     }
 
-    /// In bytes, of the nearest directory that is there.
-    private static func space(_ directory: String) -> UInt64? {
+    /// Of the nearest directory that is there.
+    private static func space(_ directory: String) -> (bytes: UInt64, files: UInt64)? {
         var path = directory
         var found = statvfs()
         while statvfs(path, &found) != 0 {
             guard errno == ENOENT, let slash = path.lastIndex(of: "/") else { return nil }
             path = slash == path.startIndex ? "/" : String(path[..<slash])
         }
-        return UInt64(found.f_bavail) * UInt64(found.f_frsize)
+        let files = found.f_files == 0 ? 100 : UInt64(found.f_favail) * 100 / UInt64(found.f_files)
+        return (UInt64(found.f_bavail) * UInt64(found.f_frsize), files)
     }
 }

@@ -5,7 +5,7 @@ struct Finding: Sendable, Equatable {
         /// The daemon runs all the same, perhaps later or less well.
         case warning
         /// Functions cannot run, or not be called, before this is mended.
-        case missing
+        case problem
     }
 
     let level: Level
@@ -16,16 +16,16 @@ struct Finding: Sendable, Equatable {
 
     static func fine(_ text: String) -> Finding { Finding(level: .fine, text: text, fix: nil) }
     static func warning(_ text: String, fix: String?) -> Finding { Finding(level: .warning, text: text, fix: fix) }
-    static func missing(_ text: String, fix: String?) -> Finding { Finding(level: .missing, text: text, fix: fix) }
+    static func problem(_ text: String, fix: String?) -> Finding { Finding(level: .problem, text: text, fix: fix) }
 
     /// A line for a terminal, and under it what to do.
     var line: String {
         let mark =
             switch level {
-            case .fine: "ok     "
-            case .warning: "WARNING"
-            case .missing: "PROBLEM"
+            case .fine: "ok      "
+            case .warning: "warning "
+            case .problem: "PROBLEM "
             }
-        return "\(mark) \(text)" + (fix.map { "\n        \($0)" } ?? "")
+        return "\(mark)\(text)" + (fix.map { "\n        fix: \($0)" } ?? "")
     }
 }

@@ -36,7 +36,7 @@ struct KernelFacts: Sendable {
         // Every function has a limit on its processes; one on memory or CPU only when it asks for it.
         return controllers.isDisjoint(with: ["freezer", "pids"])
             ? .warning(text + ": functions with such limits do not start", fix: fix)
-            : .missing(text + ": functions do not start", fix: fix)
+            : .problem(text + ": functions do not start", fix: fix)
     }
 
     private func overlay() -> Finding {
@@ -46,7 +46,7 @@ struct KernelFacts: Sendable {
         }
         return known == true || hasModule
             ? .fine("overlay file systems")
-            : .missing(
+            : .problem(
                 "this kernel has no overlay file system, which containerd makes of an image's layers",
                 fix: "modprobe overlay, or set `snapshotter: native` in config.yaml")
     }

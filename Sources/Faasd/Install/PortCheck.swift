@@ -32,7 +32,7 @@ struct PortCheck: Sendable {
             // systemd holds the sockets of faasd.socket, and is the first process.
             if let owner, owner.name == "faasd" || owner.process == "1" { return .fine("\(address) is faasd's own") }
             let who = owner.map { "\($0.name) (process \($0.process))" } ?? "another program"
-            return .missing(
+            return .problem(
                 "\(address) is used by \(who)",
                 fix: "stop it, or listen elsewhere: sudo faasd install --listen \(endpoint.host):\(endpoint.port + 1)")
         }

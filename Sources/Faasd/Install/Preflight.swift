@@ -6,6 +6,8 @@ struct Preflight: Sendable {
     let configuration: Configuration
     let runner: any CommandRunner
     let runtime: any ContainerRuntime
+    /// Whether it is wrong that containerd does not answer; before an installation it is not.
+    var needsContainerd = false
     /// What the kernel tells.
     var kernel = KernelFacts()
 
@@ -29,15 +31,16 @@ struct Preflight: Sendable {
             let version = try await runtime.version()
             return KnownHoles.finding(.containerd, version: version.server, otherwise: "and answers")
         } catch {
-            return .warning(
-                "containerd does not answer on \(configuration.containerdAddress); faasd waits for it",
+            return Finding(
+                level: needsContainerd ? .problem : .warning,
+                text: "containerd does not answer on \(configuration.containerdAddress); faasd waits for it",
                 fix: "apt install containerd; systemctl start containerd")
         }
     }
 
     private func runc() async -> Finding {
         guard let line = await firstLine("runc", "--version") else {
-            return .missing("runc is not found, or does not run", fix: "apt install --reinstall runc")
+            return .problem("runc is not found, or does not run", fix: "apt install --reinstall runc")
         }
         return KnownHoles.finding(
             .runc, version: line.split(separator: " ").last.map(String.init) ?? line, otherwise: "is there")
@@ -45,7 +48,7 @@ struct Preflight: Sendable {
 
     private func program(_ name: String, package: String, question: String) async -> Finding {
         guard let line = await firstLine(name, question) else {
-            return .missing("\(name) is not found, or does not run", fix: "apt install --reinstall \(package)")
+            return .problem("\(name) is not found, or does not run", fix: "apt install --reinstall \(package)")
         }
         return .fine(line)
     }
@@ -63,7 +66,7 @@ struct Preflight: Sendable {
             !directories.contains { FileManager.default.isExecutableFile(atPath: $0 + "/" + name) }
         }
         guard missing.isEmpty else {
-            return .missing(
+            return .problem(
                 "CNI plugins \(missing.joined(separator: ", ")) are not in \(directories.joined(separator: " or "))",
                 fix: "apt install containernetworking-plugins")
         }
@@ -73,7 +76,7 @@ struct Preflight: Sendable {
     private func seccomp() -> Finding {
         Seccomp.isFilterSupported
             ? .fine("seccomp filters are supported (libseccomp \(Seccomp.version))")
-            : .missing(
+            : .problem(
                 "this kernel has no seccomp filters, which every function gets",
                 fix: "boot a kernel with CONFIG_SECCOMP_FILTER")
     }

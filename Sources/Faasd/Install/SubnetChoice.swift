@@ -20,7 +20,7 @@ enum SubnetChoice: Equatable {
         case .choose(let other, let user):
             .fine("\(subnet) belongs to \(user), so functions get \(other); config.yaml says so")
         case .conflict(let user):
-            .missing(
+            .problem(
                 "\(subnet), which functions are to get, belongs to \(user)",
                 fix: "choose a free range: sudo faasd install --subnet 10.200.0.0/16")
         }

@@ -42,9 +42,14 @@ struct UsedSubnets: Sendable {
     }
 
     /// Who uses a part of the range; `nil` when nobody does.
-    func user(of subnet: String) -> String? {
-        guard let wanted = Self.range(subnet, user: "") else { return nil }
-        return ranges.first { $0.overlaps(wanted) }?.user
+    func user(of subnet: String) -> String? { overlapping(subnet).others.first?.user }
+
+    /// The ranges that have addresses in common with one.
+    ///
+    /// - Returns: `length` is that of the one asked for.
+    func overlapping(_ subnet: String) -> (others: [Range], length: Int) {
+        guard let wanted = Self.range(subnet, user: "") else { return ([], 0) }
+        return (ranges.filter { $0.overlaps(wanted) }, wanted.length)
     }
 
     /// A range that nobody uses.

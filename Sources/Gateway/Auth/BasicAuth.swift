@@ -7,6 +7,8 @@ struct BasicAuth: RouterMiddleware {
     let credentials: Credentials
     /// The console's sessions; none where there is no console.
     var sessions: Sessions?
+    /// Shared by all copies.
+    let throttle = PasswordThrottle()
 
     func handle(
         _ request: Request, context: ControlContext,
@@ -22,10 +24,18 @@ struct BasicAuth: RouterMiddleware {
             throw TextError(
                 .forbidden, "a page in a browser needs a session: log in at /ui/; the password is for programs")
         }
+        if authorization != nil, let seconds = throttle.wait(context.remoteAddress) {
+            throw TextError(
+                .tooManyRequests, "too many wrong passwords; try again in \(seconds) s",
+                headers: [.retryAfter: "\(seconds)"])
+        }
         guard accepts(authorization) else {
+            // Who sends none at all does not guess.
+            if authorization != nil { throttle.failed(context.remoteAddress) }
             throw TextError(
                 .unauthorized, "invalid credentials", headers: [.wwwAuthenticate: "Basic realm=\"Restricted\""])
         }
+        throttle.succeeded(context.remoteAddress)
         return try await next(request, context)
     }
 

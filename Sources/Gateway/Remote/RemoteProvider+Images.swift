@@ -7,6 +7,11 @@ extension RemoteProvider {
     }
 
     /// No OpenFaaS provider takes images by itself.
+    public func missingBlobs(_ digests: [String], namespace: String) async throws -> [String] {
+        throw Self.noImages
+    }
+
+    /// No OpenFaaS provider takes images by itself.
     public func importImages(
         _ archive: any AsyncSequence<[UInt8], any Error> & Sendable, namespace: String
     ) async throws -> [String] {

@@ -11,6 +11,7 @@ struct ImageRoutes {
 
     func add(to routes: ControlRoutes) {
         routes.add("/system/images", [.get: list, .put: take])
+        routes.add("/system/images/missing", [.post: missing])
     }
 
     @Sendable func list(_ request: Request, _ context: ControlContext) async throws -> Response {
@@ -18,7 +19,15 @@ struct ImageRoutes {
         return try JSON.response(try await provider.images(namespace: namespace))
     }
 
-    /// The body is an OCI or Docker archive, as `buildah push … oci-archive:` and `docker save` make it.
+    /// The body is an array of digests of layers, the answer an array of those that an archive must bring.
+    @Sendable func missing(_ request: Request, _ context: ControlContext) async throws -> Response {
+        let namespace = try request.checkedNamespace(nil)
+        let digests = try await JSON.decode([String].self, from: request)
+        return try JSON.response(try await provider.missingBlobs(digests, namespace: namespace))
+    }
+
+    /// The body is an OCI or Docker archive, as `buildah push … oci-archive:` and `docker save` make it. Blobs of an
+    /// OCI archive that are on the machine already may be left out.
     @Sendable func take(_ request: Request, _ context: ControlContext) async throws -> Response {
         let namespace = try request.checkedNamespace(nil)
         let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0

@@ -32,8 +32,19 @@ struct FunctionState: Sendable {
     var turns: UInt64 = 0
     /// How long it last took to serve again.
     var wakeTimes = WakeTimes()
+    /// What happened last, the oldest first.
+    private(set) var events: [FunctionEvent] = []
     /// Begun when a call came for a function at rest.
     var waking: Waking?
+
+    /// Takes note of something for whoever asks why the function is as it is.
+    mutating func note(_ text: String) {
+        if events.count >= Self.keptEvents { events.removeFirst() }
+        events.append(FunctionEvent(time: Timestamp.rfc3339(Timestamp.now), text: text))
+    }
+
+    /// As many as a screen has room for.
+    private static let keptEvents = 20
 
     /// Whether nothing is left to remember.
     var isGone: Bool { accepted == nil && replicas.isEmpty }

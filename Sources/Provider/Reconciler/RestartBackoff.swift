@@ -1,3 +1,5 @@
+import OpenFaaSAPI
+
 /// How long to wait before a function's next replica is started, after replicas that ended by themselves.
 ///
 /// The first restart is immediate, then 1 s, 2 s, 4 s … up to a minute. A replica that served for a while
@@ -11,14 +13,23 @@ struct RestartBackoff: Sendable, Equatable {
     private(set) var retryAt: ContinuousClock.Instant?
     /// Why the last replica ended, a sentence.
     private(set) var reason = ""
+    private(set) var cause: FunctionFailure.Cause?
+    private(set) var exitCode: Int?
 
     /// Takes note of a replica's end.
     ///
     /// - Parameters:
     ///   - served: how long it served calls; zero when it never did.
     ///   - reason: why it ended, a sentence.
-    mutating func replicaEnded(served: Duration, reason: String, now: ContinuousClock.Instant) {
+    ///   - cause: the kind of its end, where it is known.
+    ///   - exitCode: 128 + N for signal N.
+    mutating func replicaEnded(
+        served: Duration, reason: String, cause: FunctionFailure.Cause? = nil, exitCode: Int? = nil,
+        now: ContinuousClock.Instant
+    ) {
         if served >= Self.settledAfter { failures = 0 }
+        self.cause = cause
+        self.exitCode = exitCode
         self.reason = reason
         retryAt = failures == 0 ? now : now + Self.wait(afterFailures: failures)
         failures += 1

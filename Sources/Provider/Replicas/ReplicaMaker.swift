@@ -202,19 +202,4 @@ extension ReplicaMaker {
                 "could not remove a container", metadata: ["replica": "\(id)", "error": "\(error)"])
         }
     }
-
-    /// Why a replica's process ended, a sentence with the last lines that it wrote.
-    func explainEnd(of id: String, function: FunctionName, exitStatus: UInt32? = nil) async -> String {
-        // The collector may still be writing the last line when the process is seen to be gone.
-        try? await Task.sleep(for: .milliseconds(50))
-        let status = exitStatus.map { $0 > 128 ? " by signal \($0 - 128)" : " with exit code \($0)" } ?? ""
-        return "function \(function) ended\(status); \(lastOutput(of: id, function: function))"
-    }
-
-    /// The last lines that a replica wrote, as a part of a sentence.
-    func lastOutput(of id: String, function: FunctionName) -> String {
-        let lines = LogTail(directory: machine.logDirectory)
-            .lines(namespace: containerdNamespace(function.namespace), name: function.name, id: id, last: 5)
-        return lines.isEmpty ? "it wrote nothing" : "it wrote: " + lines.map(\.text).joined(separator: " | ")
-    }
 }

@@ -57,6 +57,10 @@ public struct ProxyConfiguration: Sendable {
     public var limits: ProxyLimits
     /// Takes a line of JSON for each request that has ended; `nil` writes none, and costs nothing.
     public var accessLog: (any AccessLogSink)?
+    /// Addresses with encrypted connections besides.
+    public var secure: SecureListening?
+    /// Sends clients of other machines from the plain addresses to the encrypted ones; `nil` serves them.
+    public var redirect: PlainRedirect?
 
     /// - Parameters:
     ///   - listen: the addresses to listen on.

@@ -43,7 +43,7 @@ public final class ProxyServer: Sendable {
 
     /// Opens the ports. ``publish(_:)`` may come before or after.
     ///
-    /// - Returns: the bound addresses in the order of the configuration.
+    /// - Returns: the bound addresses in the order of the configuration, the encrypted ones last.
     /// - Throws: ``ProxyError``; then no port is open.
     public func start() async throws -> [BoundAddress] {
         let mayStart = phase.withLock { phase in
@@ -56,6 +56,11 @@ public final class ProxyServer: Sendable {
         var channels: [any Channel] = []
         do {
             for address in configuration.listen { channels.append(try await listener.open(address)) }
+            if let secure = configuration.secure {
+                for address in secure.listen {
+                    channels.append(try await listener.open(address, security: secure.security))
+                }
+            }
         } catch {
             for channel in channels { try? await channel.close() }
             phase.withLock { $0 = .shutDown }

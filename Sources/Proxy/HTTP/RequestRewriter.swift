@@ -13,6 +13,8 @@ struct RequestRewriter {
     let host: [UInt8]
     /// The peer's IP address without its port; empty where it has none.
     let peer: [UInt8]
+    /// Whether the client's connection is encrypted.
+    var isSecure = false
     let callID: CallID
     /// Nanoseconds since 1970.
     let startTime: UInt64
@@ -81,7 +83,9 @@ struct RequestRewriter {
             writer.write(bytes.part(host))
             writer.writeLineEnd()
         }
-        if !sawProto { writer.write("X-Forwarded-Proto: http\r\n") }
+        if !sawProto {
+            writer.write(isSecure ? "X-Forwarded-Proto: https\r\n" : "X-Forwarded-Proto: http\r\n")
+        }
         if sawFor || !peer.isEmpty {
             writer.write("X-Forwarded-For: ")
             writeForwardedFor(&writer)

@@ -9,6 +9,8 @@ struct TextAnswer {
     var isInternal = false
     /// Seconds after which a client may try again (`Retry-After`).
     var retryAfter: Int?
+    /// Where to go instead (`Location`); visible ASCII.
+    var location: String?
     /// The limit that caused it (`X-Faasd-Limit`).
     var limit: Limit?
 
@@ -22,7 +24,9 @@ struct TextAnswer {
         to buffer: inout ByteBuffer, withBody: Bool, connection: StaticString?, date: [UInt8], facts: AnswerFacts?
     ) {
         let factBytes = (facts?.callID.count ?? 0) + (facts?.servedBy.count ?? 0)
-        buffer.append(capacity: 512 + date.count + factBytes + text.utf8.count) { writer in
+        buffer.append(
+            capacity: 512 + date.count + factBytes + text.utf8.count + (location?.utf8.count ?? 0)
+        ) { writer in
             writer.write("HTTP/1.1 ")
             writer.write(decimal: UInt64(status))
             writer.write(byte: .space)
@@ -37,6 +41,11 @@ struct TextAnswer {
             if let retryAfter {
                 writer.write("Retry-After: ")
                 writer.write(decimal: UInt64(retryAfter))
+                writer.writeLineEnd()
+            }
+            if let location {
+                writer.write("Location: ")
+                writer.write(Array(location.utf8))
                 writer.writeLineEnd()
             }
             if let limit {

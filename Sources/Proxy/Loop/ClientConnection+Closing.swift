@@ -29,7 +29,8 @@ extension ClientConnection {
     /// Gives the connection away, or closes it, if there is nothing to answer.
     func closeIfUnused() {
         guard case .head = state, unread.readableBytes == 0 else { return }
-        if let keeper = worker.keeper, isKeepable {
+        // What an encrypted one needs besides its socket ends with this process.
+        if let keeper = worker.keeper, !isSecure {
             // What the kernel has not taken yet would be lost. The worker's tick looks again.
             guard hasNothingToSend else { return }
             if handOver(to: keeper) { return }
@@ -54,7 +55,7 @@ extension ClientConnection {
 
     /// Closes at once.
     func abort() {
-        context?.close(promise: nil)
+        closeHard()
     }
 
     /// Closes at once, in a way that the client cannot take for a regular end.
@@ -64,7 +65,7 @@ extension ClientConnection {
         if let provider = context.channel as? any SocketOptionProvider {
             _ = provider.setSoLinger(linger(l_onoff: 1, l_linger: 0))
         }
-        context.close(promise: nil)
+        closeHard()
     }
 
     /// Counts from now how long the client takes nothing of what we have for it.

@@ -28,6 +28,7 @@ extension ClientConnection {
     private func dispatch() {
         let head = parser.head
         logBegin(head)
+        guard !redirects else { return redirect() }
         let (path, found) = unread.withUnsafeReadableBytes { bytes in
             let path = FunctionPath(bytes, target: head.target)
             return (path, path.flatMap { worker.index.route(bytes.part($0.name)) })

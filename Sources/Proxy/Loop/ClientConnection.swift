@@ -19,6 +19,10 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     let worker: Worker
+    /// Whether its bytes are encrypted on their way.
+    let isSecure: Bool
+    /// Whether its requests are sent to the encrypted port.
+    private(set) var redirects = false
     /// Keeps what the access log will say of the present request; `nil` where there is none.
     private let record: AccessRecord?
     var parser: RequestHeadParser
@@ -43,12 +47,9 @@ final class ClientConnection: ChannelDuplexHandler {
     /// Whether the kernel has all our bytes, and the end behind them.
     var hasSentAll = false
 
-    /// Whether the bytes of the socket are all there is to the connection, so that another process can go on with it.
-    let isKeepable: Bool
-
-    init(worker: Worker, isKeepable: Bool = true) {
+    init(worker: Worker, isSecure: Bool) {
         self.worker = worker
-        self.isKeepable = isKeepable
+        self.isSecure = isSecure
         record = worker.makeAccessRecord()
         parser = RequestHeadParser(limits: worker.settings.heads)
     }
@@ -60,7 +61,12 @@ final class ClientConnection: ChannelDuplexHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        peer = Self.address(of: context.channel)
+        peer = Self.address(context.channel.remoteAddress)
+        if !isSecure, let redirect = worker.settings.redirect {
+            redirects = redirect.applies(
+                local: String(decoding: Self.address(context.channel.localAddress), as: UTF8.self),
+                peer: String(decoding: peer, as: UTF8.self))
+        }
         deadline = .now() + worker.settings.idleTimeout
         if !worker.add(self) { context.close(promise: nil) }
     }
@@ -210,9 +216,9 @@ final class ClientConnection: ChannelDuplexHandler {
         }
     }
 
-    /// The peer's IP address without its port; IPv4 in its own form also where it came over an IPv6 socket.
-    private static func address(of channel: any Channel) -> [UInt8] {
-        guard let text = channel.remoteAddress?.ipAddress else { return [] }
+    /// An IP address without its port; IPv4 in its own form also where it came over an IPv6 socket.
+    private static func address(_ address: SocketAddress?) -> [UInt8] {
+        guard let text = address?.ipAddress else { return [] }
         let mapped = "::ffff:"
         let isMapped = text.hasPrefix(mapped) && text.contains(".")
         return Array((isMapped ? text.dropFirst(mapped.count) : text[...]).utf8)

@@ -9,7 +9,7 @@ extension FunctionCall {
         client.withUnread { bytes in
             RequestRewriter(
                 head: head, bytes: bytes, pathPrefix: route.pathPrefix, path: path, host: upstream.host,
-                peer: client.peer, callID: callID, startTime: startTime
+                peer: client.peer, isSecure: client.isSecure, callID: callID, startTime: startTime
             ).write(to: &upstream.request)
         }
         client.consume(head.length)

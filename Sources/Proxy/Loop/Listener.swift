@@ -16,14 +16,15 @@ struct Listener {
     let group: MultiThreadedEventLoopGroup
     let loops: [LoopHandle]
 
-    func open(_ address: ListenAddress) async throws -> any Channel {
+    /// - Parameter security: encrypts the connections; `nil` for plain ones.
+    func open(_ address: ListenAddress, security: (any ConnectionSecurity)? = nil) async throws -> any Channel {
         do {
             switch address.source {
             case .inherited(let descriptor):
-                return try await bootstrap(freebind: false).withBoundSocket(descriptor).get()
+                return try await bootstrap(freebind: false, security).withBoundSocket(descriptor).get()
             case .address(let host, let port, let freebind):
                 let address = try SocketAddress(ipAddress: host, port: port)
-                return try await bootstrap(freebind: freebind).bind(to: address).get()
+                return try await bootstrap(freebind: freebind, security).bind(to: address).get()
             }
         } catch {
             throw Self.explained(error, address)
@@ -38,20 +39,26 @@ struct Listener {
             .channelOption(.recvAllocator, value: LoopSettings.receive)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.writeBufferWaterMark, value: LoopSettings.waterMark)
-            .channelInitializer { Self.furnish($0, loops) }
+            .channelInitializer { Self.furnish($0, loops, nil) }
             .withConnectedSocket(descriptor).get()
     }
 
-    private static func furnish(_ channel: any Channel, _ loops: [LoopHandle]) -> EventLoopFuture<Void> {
+    private static func furnish(
+        _ channel: any Channel, _ loops: [LoopHandle], _ security: (any ConnectionSecurity)?
+    ) -> EventLoopFuture<Void> {
         channel.eventLoop.makeCompletedFuture {
             guard let loop = loops.first(where: { $0.eventLoop === channel.eventLoop }) else {
                 throw ProxyError(.wrongState, "the connection is on a foreign event loop")
             }
-            try channel.pipeline.syncOperations.addHandler(ClientConnection(worker: loop.worker))
+            if let security {
+                try channel.pipeline.syncOperations.addHandlers(HardClose(), security.makeHandler())
+            }
+            try channel.pipeline.syncOperations.addHandler(
+                ClientConnection(worker: loop.worker, isSecure: security != nil))
         }
     }
 
-    private func bootstrap(freebind: Bool) -> ServerBootstrap {
+    private func bootstrap(freebind: Bool, _ security: (any ConnectionSecurity)?) -> ServerBootstrap {
         let loops = loops
         var bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
@@ -62,7 +69,7 @@ struct Listener {
             .childChannelOption(.recvAllocator, value: LoopSettings.receive)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.writeBufferWaterMark, value: LoopSettings.waterMark)
-            .childChannelInitializer { Self.furnish($0, loops) }
+            .childChannelInitializer { Self.furnish($0, loops, security) }
         if freebind {
             bootstrap = bootstrap.serverChannelOption(
                 ChannelOptions.Types.SocketOption(level: .ip, name: .init(rawValue: IP_FREEBIND)), value: 1)

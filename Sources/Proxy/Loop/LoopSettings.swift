@@ -20,6 +20,7 @@ struct LoopSettings: Sendable {
     /// As it was configured, for the texts of answers.
     let configured: ProxyLimits
     let accessLog: (any AccessLogSink)?
+    let redirect: PlainRedirect?
     let servedBy: [UInt8]
     let defaultNamespace: String
     let heads: HeadLimits
@@ -47,6 +48,7 @@ struct LoopSettings: Sendable {
         func share(_ count: Int) -> Int { (max(0, count) + loops - 1) / max(1, loops) }
         configured = limits
         accessLog = configuration.accessLog
+        redirect = configuration.redirect
         servedBy = configuration.servedBy.utf8.filter { $0 >= .space && $0 < 0x7F }
         defaultNamespace = configuration.defaultNamespace
         heads = HeadLimits(bytes: limits.headBytes, fields: limits.headFields, targetBytes: limits.targetBytes)

@@ -84,7 +84,8 @@ import Testing
         #expect(names.map(\.description) == ["docker.io/foo/bar:v1"])
         #expect(
             runner.requests == [
-                ["images", "import", "/a.tar"], ["images", "tag", "--force", "foo/bar:v1", "docker.io/foo/bar:v1"],
+                ["images", "import", "/a.tar"], ["images", "check", #"name=="foo/bar:v1""#],
+                ["images", "tag", "--force", "foo/bar:v1", "docker.io/foo/bar:v1"],
                 ["images", "delete", "foo/bar:v1"],
             ])
     }

@@ -175,3 +175,19 @@ import Testing
         #expect(throws: ContainersError.self) { try CNIResult.hostDevice(text, settings: Self.settings()) }
     }
 }
+
+/// Containers that are there for all others.
+@Suite struct SharedContainerTests {
+    @Test func whatIsSharedIsReachedBeforeTheRestIsRefused() {
+        let rules = IsolationRules(
+            bridge: "br9", gateway: "10.9.0.1", subnet: "10.9.0.0/24", services: [], metadataReaders: [],
+            shared: ["10.9.0.5"]
+        ).rules.filter { $0.hasPrefix("-A ISOLATE-FWD-br9 ") }
+        #expect(
+            rules.prefix(3) == [
+                "-A ISOLATE-FWD-br9 -d 10.9.0.5/32 -j RETURN",
+                "-A ISOLATE-FWD-br9 -s 10.9.0.5/32 -d 10.9.0.0/24 -j RETURN",
+                "-A ISOLATE-FWD-br9 -d 10.9.0.0/24 -p tcp -j REJECT --reject-with tcp-reset",
+            ])
+    }
+}

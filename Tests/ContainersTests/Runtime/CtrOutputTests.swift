@@ -30,6 +30,18 @@ import Testing
         #expect(CtrOutput.images(try Recorded.text("images-list-empty")).isEmpty)
     }
 
+    @Test func blobsAndWhatIsIncomplete() {
+        let digest = "sha256:" + String(repeating: "a", count: 64)
+        #expect(CtrOutput.blobs("\(digest)\nsha256:x\n\n") == [digest])
+        // Of containerd 1.6.20.
+        let check = """
+            REF     TYPE DIGEST STATUS           SIZE              UNPACKED
+            a/b:1   t    \(digest) complete (5/5)   62.0 MiB/62.0 MiB true
+            a/c:1   t    \(digest) incomplete (2/3) 1.0 KiB/62.0 MiB  true
+            """
+        #expect(CtrOutput.incompleteImages(check) == ["a/c:1"])
+    }
+
     @Test func namespaces() throws {
         let namespaces = CtrOutput.namespaces(try Recorded.text("namespaces-list"))
         #expect(

@@ -17,7 +17,7 @@ struct ProxyFixture: Sendable {
         fallback: any Fallback = ClosureFallback { _, writer in
             try await writer.respond(status: 200, body: ByteBuffer(string: "control"))
         },
-        limits change: (inout ProxyLimits) -> Void = { _ in },
+        redirect: PlainRedirect? = nil, limits change: (inout ProxyLimits) -> Void = { _ in },
         _ body: (ProxyFixture) async throws -> Result
     ) async throws -> Result {
         var limits = ProxyLimits()
@@ -27,11 +27,12 @@ struct ProxyFixture: Sendable {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         if let log { logger = Logger(label: "test") { _ in log } }
+        var configuration = ProxyConfiguration(
+            listen: [ListenAddress(host: "127.0.0.1", port: 0)], servedBy: "faasd/test", limits: limits,
+            accessLog: accessLog)
+        configuration.redirect = redirect
         let server = ProxyServer(
-            configuration: ProxyConfiguration(
-                listen: [ListenAddress(host: "127.0.0.1", port: 0)], servedBy: "faasd/test", limits: limits,
-                accessLog: accessLog),
-            fallback: fallback, waker: waker, group: group, logger: logger)
+            configuration: configuration, fallback: fallback, waker: waker, group: group, logger: logger)
         let bound = try await server.start()
         do {
             let result = try await body(ProxyFixture(server: server, port: bound[0].port, waker: waker))
