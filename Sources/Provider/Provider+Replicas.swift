@@ -87,6 +87,7 @@ extension Provider {
         let turn = functions[name]?.becameReady(id, now: .now)
         logger.info("replica is ready", metadata: ["function": "\(name)", "replica": "\(id)"])
         if let turn { goToRest(id, of: name, turn: turn) }
+        lookAtNetworkSoon()
     }
 
     /// Sends calls to a replica if it serves by then, and otherwise goes on watching it.
