@@ -24,7 +24,11 @@ struct Candidate: Sendable {
     func check() async throws -> String {
         guard FileManager.default.fileExists(atPath: paths.unitFile),
             FileManager.default.fileExists(atPath: paths.binary)
-        else { throw InstallError("faasd is not installed in \(paths.binary): sudo \(source) install") }
+        else {
+            throw InstallError(
+                "there is no \(paths.binary) with its unit to be replaced: sudo \(source) install does both; "
+                    + "a faasd that came as a package is upgraded by apt")
+        }
         guard source != paths.binary else {
             throw InstallError("\(source) is the one that is installed: name the new one with --from FILE")
         }

@@ -91,7 +91,9 @@ struct Upgrade: Sendable {
         lock.release()
         if hasNewSockets {
             try await systemctl("stop", HostPaths.unit)
-            try await systemctl("restart", HostPaths.socketUnit)
+            // The old version may have had no such unit.
+            let verb = FileManager.default.fileExists(atPath: paths.socketUnitFile) ? "restart" : "stop"
+            try await systemctl(verb, HostPaths.socketUnit)
         }
         try await systemctl("start", "--no-block", HostPaths.unit)
         if let reason = try await watch.wait(replacing: nil) {
