@@ -6,6 +6,8 @@ extension Provider {
     /// Replaces the replicas whose network somebody has damaged: a deleted bridge, a lost network namespace, rules
     /// that were flushed. Plugins can only make an attachment, not mend one.
     func mendNetwork() async {
+        await enterLane(.network)
+        defer { leaveLane(.network) }
         // Chosen before the look, which therefore shows all of them.
         let replicas = functions.values.flatMap(\.replicas.values).filter { $0.networkAddress != nil }
         guard !replicas.isEmpty else { return }
@@ -24,6 +26,26 @@ extension Provider {
         } catch {
             logger.debug("could not look at the network", metadata: ["error": "\(error)"])
         }
+    }
+
+    /// Looks at the network in a moment, once for all replicas that came until then: only what was seen whole can be missed,
+    /// and the next resync may be too late to see it so.
+    func lookAtNetworkSoon() {
+        guard !looksAtNetworkSoon else { return }
+        looksAtNetworkSoon = true
+        watches.add {
+            do {
+                try await Task.sleep(for: .seconds(1))
+                await self.lookAtNetwork()
+            } catch {
+                // The provider is shutting down.
+            }
+        }
+    }
+
+    private func lookAtNetwork() async {
+        looksAtNetworkSoon = false
+        await mendNetwork()
     }
 
     private func networkDamage(of replica: Replica, in survey: NetworkSurvey) -> NetworkDamage? {

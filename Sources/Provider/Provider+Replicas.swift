@@ -88,6 +88,7 @@ extension Provider {
         functions[name]?.note("replica \(id) takes calls")
         logger.info("replica is ready", metadata: ["function": "\(name)", "replica": "\(id)"])
         if let turn { goToRest(id, of: name, turn: turn) }
+        lookAtNetworkSoon()
     }
 
     /// Sends calls to a replica if it serves by then, and otherwise goes on watching it.

@@ -42,6 +42,8 @@ public actor Provider {
     /// The last deployments that were refused, the oldest first.
     var refusals: [(function: FunctionName, event: FunctionEvent)] = []
     var networkWatch = NetworkWatch()
+    /// Whether a look at the network is arranged, beside those of every resync.
+    var looksAtNetworkSoon = false
     /// What was asked for or must be done: ends by itself.
     let work = WorkQueue()
     /// What waits for a time or an event, which need not come: cancelled when the provider shuts down.
@@ -97,6 +99,8 @@ public actor Provider {
     enum Lane: Hashable, Sendable {
         case function(FunctionName)
         case namespace(String)
+        /// The network that all functions share.
+        case network
     }
 
     /// Does a piece of work in a lane, apart from the task that asks for it.

@@ -1,8 +1,6 @@
 import Foundation
 import Testing
 
-@testable import Faasd
-
 /// The manual pages, and what the package takes from the repository.
 struct ManualTests {
     private static let root = URL(fileURLWithPath: #filePath)
@@ -14,10 +12,11 @@ struct ManualTests {
 
     @Test func thePageHasEveryCommand() throws {
         let page = try Self.text("docs/man/faasd.8")
-        let commands = FaasdCommand.configuration.subcommands.map(\.configuration).filter(\.shouldDisplay)
+        // A command has the name of its type; this one is for containerd, and hidden.
+        let commands = try Self.text("Sources/Faasd/FaasdCommand.swift").matches(of: /(\w+)Command\.self/)
+            .map { $0.output.1.lowercased() }.filter { $0 != "collect" }
         #expect(commands.count > 5)
-        for command in commands {
-            let name = try #require(command.commandName)
+        for name in commands {
             #expect(page.contains(".TP\n.B \(name)\n"), "docs/man/faasd.8 does not have faasd \(name)")
         }
     }

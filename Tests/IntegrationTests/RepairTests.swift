@@ -84,6 +84,17 @@ import Testing
         }
     }
 
+    @Test func theRulesOfANewReplicaAreSeenAtOnce() async throws {
+        try await Daemon.with(arguments: ["--resync-interval", "10m"]) { daemon in
+            try await daemon.importImage("busybox")
+            let function = #"{"service":"f","image":"docker.io/faasd/busybox:latest","envProcess":"cat"}"#
+            #expect(try await daemon.admin()("POST", "/system/functions", body: function).status == 202)
+            try await eventually("the daemon has seen the rules") {
+                await daemon.logTail().contains("seen the rules of a replica")
+            }
+        }
+    }
+
     @Test func theContainerIsRemovedByHand() async throws {
         try await withFunction { daemon in
             let before = try await container(daemon)

@@ -111,14 +111,14 @@ class ContainerdAway(Row):
         time.sleep(10)
         self.answer = machine.api(
             "PUT", "/system/functions",
-            {"service": "shell", "image": "docker.io/faasd/busybox:latest", "envProcess": "sh -s"})
+            {"service": "spare", "image": "docker.io/faasd/busybox:latest", "envProcess": "cat -"})
         time.sleep(max(0, 60 - (time.monotonic() - begin)))
         machine.run("systemctl", "start", "containerd")
 
     def is_whole(self, machine):
         return super().is_whole(machine) and machine.api(
             "PUT", "/system/functions",
-            {"service": "shell", "image": "docker.io/faasd/busybox:latest", "envProcess": "sh"})[0] == 202
+            {"service": "spare", "image": "docker.io/faasd/busybox:latest", "envProcess": "cat"})[0] == 202
 
     def named(self, machine, since):
         return f"a deployment: {self.answer[0]} {self.answer[1].strip()}" if self.answer[0] == 503 else None
@@ -259,10 +259,12 @@ class ClockJumps(Row):
 
 
 class LogFlood(Row):
-    name, title = "logs", "a function writes 50 MB of log as fast as it can"
+    name, title, lasts = "logs", "a function writes 50 MB of log as fast as it can", True
 
     def break_it(self, machine):
-        status, text = machine.api("POST", "/function/shell", "yes flood | head -c 50000000 >&2; echo done", 170)
+        line = "a line of a hundred bytes, as those of a program that tells more than anybody reads about what it does"
+        flood = f"yes '{line}' | head -c 50000000 >&2; echo done"
+        status, text = machine.api("POST", "/function/shell", flood, 170)
         if (status, text.strip()) != (200, "done"):
             raise RuntimeError(f"the flood: {status} {text}")
 

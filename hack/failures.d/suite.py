@@ -39,9 +39,10 @@ def deploy(machine):
         {"service": "shell", "envProcess": "sh", "annotations": {"com.openfaas.timeout": "170s"},
          "envVars": {"exec_timeout": "170s", "write_timeout": "170s"}},
         {"service": "hog", "envProcess": "sh", "limits": {"memory": "64Mi"}},
+        {"service": "spare", "envProcess": "cat"},
     ]:
         machine.must("POST", "/system/functions", function | {"image": image})
-    for name in ("echo", "shell", "hog"):
+    for name in ("echo", "shell", "hog", "spare"):
         if not wait_until(lambda: machine.serves(name), 60):
             raise SystemExit(f"{name} does not serve")
 
@@ -94,7 +95,7 @@ def try_row(row, machine):
     ], problems
 
 
-def shortened(words, longest=170):
+def shortened(words, longest=140):
     words = " ".join(words.split()).replace("|", "\\|")
     return words if len(words) <= longest else words[:longest - 1] + "…"
 

@@ -2,13 +2,13 @@
 # What there is in a machine of hack/vm, so that what an installation leaves behind can be seen. Needs vm.sh.
 
 # listing DIR: everything that an installation could leave, one thing a line. What the system itself writes as it runs is
-# left out: logs, caches, and the states of systemd, apt and containerd.
+# left out: logs, caches, backups, and the states of systemd, apt and containerd.
 listing() {
     # shellcheck disable=SC2016 # for the shell inside
     vm_exec "$1" sh -c '
         find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /run -o -path /var/log \
-            -o -path /var/cache -o -path /var/lib/systemd -o -path /var/lib/containerd -o -path /var/lib/apt \
-            -o -path /var/lib/private -o -path /var/tmp -o -path /root \) -prune -o -printf "file %p %y\n"
+            -o -path /var/cache -o -path /var/backups -o -path /var/lib/systemd -o -path /var/lib/containerd \
+            -o -path /var/lib/apt -o -path /var/lib/private -o -path /var/tmp -o -path /root \) -prune -o -printf "file %p %y\n"
         find /var/lib/containerd/io.containerd.content* -type f -printf "file %p %y\n"
         find /var/lib/containerd/io.containerd.runtime* -printf "file %p %y\n"
         find /var/lib/containerd/io.containerd.snapshotter*/snapshots -maxdepth 1 | wc -l | sed "s/^/snapshots /"

@@ -1,9 +1,9 @@
 """A steady load on one function, over connections that are kept and over new ones, until standard input ends.
 
-usage: load.py URL KEEPING OPENING IDLING
+usage: load.py URL KEEPING OPENING IDLING HOLDING
 
 KEEPING clients call over one connection each, OPENING over a new one for each call, IDLING over one that is unused for
-a second or two between two calls. A call fails when its answer is not its own body, or does not come; nothing is
+a second or two between two calls; HOLDING connections are used at the beginning and at the end. A call fails when its answer is not its own body, or does not come; nothing is
 repeated. The last line is what was counted, as JSON.
 """
 import http.client
@@ -60,17 +60,30 @@ class Client(threading.Thread):
 
 
 url = urllib.parse.urlsplit(sys.argv[1])
-keeping, opening, idling = map(int, sys.argv[2:5])
+keeping, opening, idling, holding = map(int, sys.argv[2:6])
 ended = threading.Event()
 kinds = [(True, 0.05)] * keeping + [(False, 0.05)] * opening + [(True, 1.5)] * idling
 clients = [Client(url, number, keeps, pause) for number, (keeps, pause) in enumerate(kinds)]
+held = [Client(url, len(clients) + number, True, 0) for number in range(holding)]
+for client in held:
+    client.calls = 1
+    client.call("begin")
 for client in clients:
     client.start()
+print("ready", flush=True)
 sys.stdin.read()
+for client in held:
+    client.calls += 1
+    try:
+        client.call("end")
+    except Exception as error:
+        client.failed += 1
+        client.complaints.append(f"held connection {client.number}: {error!r}")
 ended.set()
 for client in clients:
     client.join(TIMEOUT)
 stuck = sum(client.is_alive() for client in clients)
+clients += held
 kept = [client for client in clients if client.keeps]
 print(json.dumps({
     "calls": sum(client.calls for client in clients),
