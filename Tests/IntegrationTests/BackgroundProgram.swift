@@ -8,16 +8,19 @@ final class BackgroundProgram: Sendable {
     private let file: String
 
     /// Runs a body with a program, and ends that however the body ends.
+    ///
+    /// - Parameter signal: what ends it, if the body has not; SIGKILL for what has nothing to clear up.
     static func with<Value>(
-        _ program: String, _ arguments: [String], _ body: (BackgroundProgram) async throws -> Value
+        _ program: String, _ arguments: [String], endedBy signal: Int32 = SIGTERM,
+        _ body: (BackgroundProgram) async throws -> Value
     ) async throws -> Value {
         let background = try BackgroundProgram(program, arguments)
         do {
             let value = try await body(background)
-            await background.end()
+            await background.remove(signal)
             return value
         } catch {
-            await background.end()
+            await background.remove(signal)
             throw TestFailure(
                 "\(error)\n\(program) \(arguments.last ?? "") has printed:\n\(background.output.suffix(3000))")
         }
@@ -51,7 +54,7 @@ final class BackgroundProgram: Sendable {
     /// Sends a signal and waits for the end.
     ///
     /// - Returns: the status it has ended with.
-    func end(with signal: Int32 = SIGTERM) async -> Int32 {
+    func end(with signal: Int32) async -> Int32 {
         let number = process.withLock { $0.processIdentifier }
         kill(number, signal)
         var waited = 0
@@ -63,8 +66,8 @@ final class BackgroundProgram: Sendable {
         return process.withLock { $0.terminationStatus }
     }
 
-    private func end() async {
-        if process.withLock({ $0.isRunning }) { _ = await end(with: SIGTERM) }
+    private func remove(_ signal: Int32) async {
+        if process.withLock({ $0.isRunning }) { _ = await end(with: signal) }
         try? FileManager.default.removeItem(atPath: file)
     }
 

@@ -27,7 +27,7 @@ struct LoopbackRegistry {
         \(asksForPassword ? "auth: {htpasswd: {realm: test, path: \(folder)/htpasswd}}" : "")
         """.write(toFile: folder + "/config.yml", atomically: true, encoding: .utf8)
         let registry = LoopbackRegistry(address: "127.0.0.1:\(port)")
-        try await BackgroundProgram.with("docker-registry", ["serve", folder + "/config.yml"]) { _ in
+        try await BackgroundProgram.with("docker-registry", ["serve", folder + "/config.yml"], endedBy: SIGKILL) { _ in
             try await eventually("the registry answers") {
                 try await Shell.run("curl", ["-s", "-o", "/dev/null", "http://\(registry.address)/v2/"]).code == 0
             }

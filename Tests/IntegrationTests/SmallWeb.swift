@@ -15,7 +15,8 @@ struct SmallWeb {
         let port = try BackgroundProgram.freePort()
         let script = folder + "/serve.py"
         try program.write(toFile: script, atomically: true, encoding: .utf8)
-        try await BackgroundProgram.with("python3", [script, String(port), folder, user, password]) { _ in
+        try await BackgroundProgram.with("python3", [script, String(port), folder, user, password], endedBy: SIGKILL) {
+            _ in
             let web = SmallWeb(address: "http://127.0.0.1:\(port)")
             try await eventually("the server answers") {
                 try await Shell.run("curl", ["-s", "-o", "/dev/null", web.address]).code == 0
