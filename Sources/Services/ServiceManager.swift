@@ -38,6 +38,8 @@ public actor ServiceManager {
     private var lastText: String??
     private var problem: String?
     private var exits: [String: UInt32] = [:]
+    /// Whether containerd tells of ends; before, one could be missed.
+    private var isFollowing = false
 
     /// Makes a manager. Nothing is done yet.
     ///
@@ -136,6 +138,7 @@ public actor ServiceManager {
         while !Task.isCancelled {
             do {
                 for try await event in maker.parts.runtime.events() {
+                    if case .subscribed = event { isFollowing = true }
                     guard case .taskExit(let id, maker.settings.namespace, _, let status) = event else { continue }
                     exits[id] = status
                 }
@@ -177,6 +180,7 @@ public actor ServiceManager {
                 units[name] = nil
             }
         }
+        guard isFollowing else { return list }
         let up = Set(units.filter { $0.value.running != nil && !$0.value.isBusy }.keys)
         for name in order {
             guard let unit = units[name], let spec = unit.spec, unit.running == nil, !unit.isBusy, !unit.isOver,
@@ -204,7 +208,7 @@ public actor ServiceManager {
     }
 
     private func start(_ spec: ServiceSpec) async {
-        units[spec.name]?.reason = "it is being started"
+        if units[spec.name]?.reason == "" { units[spec.name]?.reason = "it is being started" }
         do {
             let running = try await maker.make(spec) { address in
                 await self.announce(spec.name, address)
