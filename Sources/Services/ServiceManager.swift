@@ -10,6 +10,8 @@ public actor ServiceManager {
     /// The same where there are no services.
     private static let longInterval = Duration.seconds(5)
 
+    private static let keptExits = 256
+
     /// One service as it is.
     struct Unit {
         /// What it should be; nil for one that was taken out of the file.
@@ -140,6 +142,8 @@ public actor ServiceManager {
                 for try await event in maker.parts.runtime.events() {
                     if case .subscribed = event { isFollowing = true }
                     guard case .taskExit(let id, maker.settings.namespace, _, let status) = event else { continue }
+                    // Of those that were ended on purpose nobody asks.
+                    if exits.count >= Self.keptExits { exits.removeAll() }
                     exits[id] = status
                 }
             } catch {
