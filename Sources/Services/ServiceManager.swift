@@ -69,8 +69,11 @@ public actor ServiceManager {
             var following = false
             while !Task.isCancelled {
                 readFile()
-                // Without services nothing is asked of containerd.
-                if !adopted, !units.isEmpty || stateFile.exists || maker.hasNotes { adopted = await adopt() }
+                // Without services nothing is asked of containerd. Before a file was understood, nobody knows which of
+                // those that run are not wanted any more.
+                if !adopted, problem == nil, !units.isEmpty || stateFile.exists || maker.hasNotes {
+                    adopted = await adopt()
+                }
                 if adopted {
                     if !following, !units.isEmpty {
                         following = true
@@ -81,8 +84,8 @@ public actor ServiceManager {
                         units[name]?.isBusy = true
                         group.addTask { await self.perform(work, name) }
                     }
+                    await publish()
                 }
-                await publish()
                 try? await Task.sleep(for: units.isEmpty ? Self.longInterval : Self.interval)
             }
             group.cancelAll()
@@ -273,7 +276,6 @@ public actor ServiceManager {
             wanted += spec.ports.map { PortForwarder.Forward(port: $0, target: running.address) }
         }
         let refused = await forwarder.set(wanted)
-        guard adoptedSomething else { return }
         stateFile.write(
             ServiceStateFile.Contents(
                 problem: problem,
@@ -281,9 +283,6 @@ public actor ServiceManager {
                     units[name].flatMap { unit in unit.spec.map { state(of: unit, $0, refused) } }
                 }))
     }
-
-    /// A machine without services gets no file about them.
-    private var adoptedSomething: Bool { !units.isEmpty || problem != nil || stateFile.exists }
 
     private func state(of unit: Unit, _ spec: ServiceSpec, _ refused: [String: String]) -> ServiceState {
         let ports = spec.ports.map { "\($0.address):\($0.published)->\($0.target)" }
