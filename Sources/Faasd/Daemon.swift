@@ -31,7 +31,9 @@ struct Daemon: Sendable {
         let machine = try MachineParts(configuration, owner: configuration.dataDirectory, logger: logger)
         machine.ctr.removeLeftovers()
         try machine.network.install()
-        try machine.hostFiles.writeHosts([(name: "gateway", address: machine.network.gatewayAddress)])
+        try machine.hostFiles.writeHosts(
+            [(name: "gateway", address: machine.network.gatewayAddress)]
+                + machine.services.addresses)
         try machine.hostFiles.writeResolver()
         let publisher = RoutePublisher()
         let provider = try Provider(

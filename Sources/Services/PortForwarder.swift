@@ -103,8 +103,6 @@ actor PortForwarder {
                 let (one, other) = Glue.pair()
                 try client.pipeline.syncOperations.addHandler(one)
                 try server.pipeline.syncOperations.addHandler(other)
-                client.read()
-                server.read()
             }
     }
 }
@@ -126,7 +124,13 @@ private final class Glue: ChannelDuplexHandler {
         return (one, other)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { context.read() }
+    }
+
+    /// The client's end is not registered before its service is reached; what is read earlier is lost.
+    func channelActive(context: ChannelHandlerContext) { context.read() }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil

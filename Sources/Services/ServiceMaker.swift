@@ -131,6 +131,14 @@ public struct ServiceMaker: Sendable {
     /// Whether there is anything that an earlier run made.
     var hasNotes: Bool { !notes.all.isEmpty }
 
+    /// The names and addresses of what an earlier run made, for who comes before the first look at it.
+    public var addresses: [(name: String, address: String)] {
+        notes.all.compactMap { id in
+            guard let end = id.lastIndex(of: "-"), let attachment = parts.network.attachment(of: id) else { return nil }
+            return (String(id[..<end]), attachment.address)
+        }
+    }
+
     private var notes: ServiceNotes { ServiceNotes(folder: settings.runDirectory + "/services/made") }
 
     /// The container's own: both end with the same digits.

@@ -10,6 +10,8 @@ public actor ServiceManager {
     /// The same where there are no services.
     private static let longInterval = Duration.seconds(5)
 
+    private static let keptExits = 256
+
     /// One service as it is.
     struct Unit {
         /// What it should be; nil for one that was taken out of the file.
@@ -38,6 +40,8 @@ public actor ServiceManager {
     private var lastText: String??
     private var problem: String?
     private var exits: [String: UInt32] = [:]
+    /// Whether containerd tells of ends; before, one could be missed.
+    private var isFollowing = false
 
     /// Makes a manager. Nothing is done yet.
     ///
@@ -65,8 +69,11 @@ public actor ServiceManager {
             var following = false
             while !Task.isCancelled {
                 readFile()
-                // Without services nothing is asked of containerd.
-                if !adopted, !units.isEmpty || stateFile.exists || maker.hasNotes { adopted = await adopt() }
+                // Without services nothing is asked of containerd. Before a file was understood, nobody knows which of
+                // those that run are not wanted any more.
+                if !adopted, problem == nil, !units.isEmpty || stateFile.exists || maker.hasNotes {
+                    adopted = await adopt()
+                }
                 if adopted {
                     if !following, !units.isEmpty {
                         following = true
@@ -77,8 +84,8 @@ public actor ServiceManager {
                         units[name]?.isBusy = true
                         group.addTask { await self.perform(work, name) }
                     }
+                    await publish()
                 }
-                await publish()
                 try? await Task.sleep(for: units.isEmpty ? Self.longInterval : Self.interval)
             }
             group.cancelAll()
@@ -136,7 +143,10 @@ public actor ServiceManager {
         while !Task.isCancelled {
             do {
                 for try await event in maker.parts.runtime.events() {
+                    if case .subscribed = event { isFollowing = true }
                     guard case .taskExit(let id, maker.settings.namespace, _, let status) = event else { continue }
+                    // Of those that were ended on purpose nobody asks.
+                    if exits.count >= Self.keptExits { exits.removeAll() }
                     exits[id] = status
                 }
             } catch {
@@ -177,6 +187,7 @@ public actor ServiceManager {
                 units[name] = nil
             }
         }
+        guard isFollowing else { return list }
         let up = Set(units.filter { $0.value.running != nil && !$0.value.isBusy }.keys)
         for name in order {
             guard let unit = units[name], let spec = unit.spec, unit.running == nil, !unit.isBusy, !unit.isOver,
@@ -204,7 +215,7 @@ public actor ServiceManager {
     }
 
     private func start(_ spec: ServiceSpec) async {
-        units[spec.name]?.reason = "it is being started"
+        if units[spec.name]?.reason == "" { units[spec.name]?.reason = "it is being started" }
         do {
             let running = try await maker.make(spec) { address in
                 await self.announce(spec.name, address)
@@ -265,7 +276,6 @@ public actor ServiceManager {
             wanted += spec.ports.map { PortForwarder.Forward(port: $0, target: running.address) }
         }
         let refused = await forwarder.set(wanted)
-        guard adoptedSomething else { return }
         stateFile.write(
             ServiceStateFile.Contents(
                 problem: problem,
@@ -273,9 +283,6 @@ public actor ServiceManager {
                     units[name].flatMap { unit in unit.spec.map { state(of: unit, $0, refused) } }
                 }))
     }
-
-    /// A machine without services gets no file about them.
-    private var adoptedSomething: Bool { !units.isEmpty || problem != nil || stateFile.exists }
 
     private func state(of unit: Unit, _ spec: ServiceSpec, _ refused: [String: String]) -> ServiceState {
         let ports = spec.ports.map { "\($0.address):\($0.published)->\($0.target)" }

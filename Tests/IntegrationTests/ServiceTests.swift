@@ -63,6 +63,15 @@ import Testing
             #expect(refused.code != 0 && refused.error.contains(":4: greeter: unknown key"), "\(refused)")
             #expect(try await daemon.curl("GET", "/function/f").body == "good-day")
 
+            // Nor does it at the daemon's start.
+            let kept = try await daemon.serviceContainers()
+            try await daemon.end(signal: SIGTERM)
+            try await daemon.start()
+            try await eventually("the function reaches it") {
+                try await daemon.curl("GET", "/function/f").body == "good-day"
+            }
+            #expect(try await daemon.serviceContainers() == kept && kept.count == 1)
+
             // The daemon's restart leaves it alone; without its entry it goes.
             try write(daemon, file(daemon, greeting: "good-day"))
             try await eventually("it runs") { try await list(daemon).contains("running") }
@@ -98,8 +107,9 @@ import Testing
                 let states = try await daemon.faasd("service", "list", "--json").output
                 return states.matches(of: /"restarts":[1-9]/).count == 1
             }
-            let states = try await list(daemon)
-            #expect(states.split(separator: "\n").contains { $0.hasPrefix("once  ended") }, "\(states)")
+            try await eventually("the other ended well") {
+                try await list(daemon).split(separator: "\n").contains { $0.hasPrefix("once  ended") }
+            }
         }
     }
 }

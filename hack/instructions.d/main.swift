@@ -18,7 +18,7 @@ struct NoControlPlane: Fallback {
 
 /// Nobody has to be woken: the replica is always there.
 struct NoWaker: Waker {
-    func wake(_ name: FunctionName) {}
+    func wake(_ name: FunctionName) -> [ReplicaEndpoint] { [] }
 }
 
 guard CommandLine.arguments.count == 2, let replicaPort = Int(CommandLine.arguments[1]) else {
