@@ -135,6 +135,10 @@ struct StackReaderTests {
         ("provider: {name: openfaas\nfunctions: {}", "stack.yaml:2: not valid YAML in column"),
         ("provider: {name: openfaas}\nfunctions:\n\ta: {}", "stack.yaml:3: not valid YAML in column 1"),
         ("provider: {name: openfaas}\nfunctions: {a: {}, a: {}}", "stack.yaml:2: \"a\" is there twice"),
+        (
+            "provider: {name: openfaas}\nconfiguration:\n  copy:\n    - ok\n    - ../x\n",
+            "stack.yaml:5: configuration.copy \"../x\" must be a path below this folder"
+        ),
         ("", "stack.yaml is empty"),
     ]) func aBrokenFileTellsLineAndKey(text: String, expected: String) {
         let message = problems(text)

@@ -195,7 +195,8 @@ struct TemplateTests {
         let none = Surroundings(environment: [:], directory: "/")
         #expect(
             ImageBuilder.buildah.build(request, surroundings: none) == [
-                "bud", "--layers", "--isolation", "chroot", "--no-cache", "--build-arg", "A=1 2", "--pull-always",
+                "bud", "--force-rm", "--layers", "--isolation", "chroot", "--no-cache", "--build-arg", "A=1 2",
+                "--pull-always",
                 "--secret", "id=pip,src=/s", "--tag", "docker.io/library/a:latest", "/b",
             ])
         #expect(

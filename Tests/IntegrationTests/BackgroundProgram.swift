@@ -20,9 +20,9 @@ final class BackgroundProgram: Sendable {
             await background.remove(signal)
             return value
         } catch {
+            let output = background.output.suffix(3000)
             await background.remove(signal)
-            throw TestFailure(
-                "\(error)\n\(program) \(arguments.last ?? "") has printed:\n\(background.output.suffix(3000))")
+            throw TestFailure("\(error)\n\(program) \(arguments.last ?? "") has printed:\n\(output)")
         }
     }
 

@@ -148,6 +148,11 @@ import Testing
                 version.hasPrefix("CLI:\n commit: ") && version.contains("Gateway\n uri:     \(user.daemon.curl.base)"))
             #expect(version.contains(" orchestration: containerd"))
             #expect(try await user.call("nosuch").output == "Unknown command \"nosuch\" for \"faas-cli\"\n")
+            for (words, reason) in [(["chart", "export"], "Kubernetes"), (["secret", "seal", "x"], "remote builder")] {
+                let elsewhere = try await user.call(words)
+                #expect(elsewhere.code == 1 && elsewhere.output.contains("is not part of this program: "))
+                #expect(elsewhere.output.contains(reason), "\(elsewhere.output)")
+            }
             #expect(try await user.call("list", "--nosuch").output == "Unknown flag: --nosuch\n")
             let help = try await user.call("--help")
             #expect(help.code == 0 && help.output.contains("deploy"))

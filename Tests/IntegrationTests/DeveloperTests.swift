@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func ctrlCLeavesNothingHalfMade() async throws {
+    @Test func whatDoesNotEndWellLeavesNothingHalfMade() async throws {
         try await with { user in
             try await user.call("new", "slow", "--lang", "dockerfile", "--quiet")
             try user.write("FROM docker.io/library/bash:5\nRUN sleep 60\n", to: "slow/Dockerfile")
@@ -65,6 +65,10 @@ import Testing
                 try await expectNothingHalfMade(user)
                 #expect(try await user.call("list", "-q").output.isEmpty)
             }
+            try user.write("FROM docker.io/library/bash:5\nRUN exit 3\n", to: "slow/Dockerfile")
+            let failed = try await user.call("up", "--filter", "slow")
+            #expect(failed.code == 1 && failed.output.contains("slow: buildah ended with 3"), "\(failed.output)")
+            try await expectNothingHalfMade(user)
         }
     }
 

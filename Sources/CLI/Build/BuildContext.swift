@@ -51,6 +51,9 @@ struct BuildContext: Sendable {
             try BuildPath.check(path, what: "configuration.copy")
             let name = path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
             guard !name.isEmpty else { continue }
+            guard FileManager.default.fileExists(atPath: surroundings.path(path)) else {
+                throw CLIError(.stack, "configuration.copy or --copy-extra: \(path) is not here")
+            }
             try copy.item(surroundings.path(path), to: folder + "/" + name)
         }
     }

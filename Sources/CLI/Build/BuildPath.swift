@@ -4,10 +4,14 @@ enum BuildPath {
     ///
     /// - Parameter what: names it in the sentence.
     static func check(_ path: String, what: String) throws {
-        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-        guard !path.isEmpty, !path.hasPrefix("/"), !parts.contains(".."), !path.contains("\0") else {
+        guard isBelow(path) else {
             throw CLIError(.stack, "\(what): \"\(path.prefix(200))\" must be a path below this folder, without \"..\"")
         }
+    }
+
+    /// Whether a path is relative and has no `..`.
+    static func isBelow(_ path: String) -> Bool {
+        !path.isEmpty && !path.hasPrefix("/") && !path.split(separator: "/").contains("..") && !path.contains("\0")
     }
 
     /// Checks the name of a template: a folder in `template/`, with a version behind `@` if it likes.

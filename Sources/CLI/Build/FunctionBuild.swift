@@ -96,13 +96,13 @@ struct FunctionBuild: Sendable {
 
     private func build(_ request: BuildRequest, function: String) async throws {
         let progress = BuildProgress(name: function, isQuiet: options.quiet)
+        defer { progress.end() }
         let code = try await ScratchFolder.with { scratch in
             // DOCKER_BUILDKIT is for what a Dockerfile mounts. What buildah puts aside goes also when a signal has ended it.
             let variables = ["DOCKER_BUILDKIT": "1"].merging(builder == .buildah ? ["TMPDIR": scratch] : [:]) { $1 }
             return try await builder.program(surroundings, environment: variables)
                 .follow(builder.build(request, surroundings: surroundings)) { progress.line($0) }
         }
-        progress.end()
         guard code == 0 else {
             throw CLIError(
                 .program,

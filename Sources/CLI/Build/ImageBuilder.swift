@@ -32,12 +32,14 @@ enum ImageBuilder: String, CaseIterable, Sendable {
 
     /// The arguments that build an image.
     func build(_ request: BuildRequest, surroundings: Surroundings) -> [String] {
-        var words = self == .buildah ? ["bud"] : ["build"]
-        // buildah takes layers of another platform out of what it keeps, where a Dockerfile begins with nothing.
-        if self == .buildah, request.platforms.isEmpty { words.append("--layers") }
+        // Unless it is told, buildah leaves the container of a step that has failed. It takes layers of another platform
+        // out of what it keeps, where a Dockerfile begins with nothing.
+        let keepsLayers = self != .buildah || request.platforms.isEmpty
+        var words = self == .buildah ? ["bud", "--force-rm"] : ["build"]
+        if self == .buildah, keepsLayers { words.append("--layers") }
         // Works in containers and for users other than root, and asks nothing of the machine but a chroot.
         if self == .buildah, surroundings["BUILDAH_ISOLATION"] == nil { words += ["--isolation", "chroot"] }
-        if request.noCache { words.append("--no-cache") }
+        if request.noCache || !keepsLayers { words.append("--no-cache") }
         if request.squash { words.append("--squash") }
         for (name, value) in request.arguments { words += ["--build-arg", "\(name)=\(value)"] }
         for label in request.labels { words += ["--label", label] }

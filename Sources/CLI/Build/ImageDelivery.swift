@@ -45,6 +45,7 @@ struct ImageDelivery: Sendable {
         Console.out("Pushing \(other ?? image).")
         let begun = ContinuousClock.now
         let progress = BuildProgress(name: target, isQuiet: quiet)
+        defer { progress.end() }
         let credentials = RegistryCredentials(surroundings)
         let knows = credentials.know(target)
         let arguments = builder.push(
@@ -53,8 +54,8 @@ struct ImageDelivery: Sendable {
         let code = try await builder.program(
             surroundings, environment: knows && builder != .buildah ? ["DOCKER_CONFIG": credentials.directory] : [:]
         ).follow(arguments) { progress.line($0) }
-        progress.end()
         guard code == 0 else { throw refusal(of: target, code: code, progress) }
+        progress.end()
         Console.out("Pushing \(other ?? image) done in \(Seconds.text(since: begun)).")
     }
 

@@ -64,10 +64,14 @@ struct Program: Sendable {
             Dictionary(uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0), Optional($1)) }))
     }
 
-    /// Ctrl-C ends the build with this program.
+    /// Ctrl-C ends the build with this program, and with what the program has started: a group of its own, since buildah
+    /// does not take its containers' processes with it.
     private static var options: PlatformOptions {
         var options = PlatformOptions()
-        options.teardownSequence = [.send(signal: .terminate, allowedDurationToNextStep: .seconds(2))]
+        options.processGroupID = 0
+        options.teardownSequence = [
+            .send(signal: .terminate, toProcessGroup: true, allowedDurationToNextStep: .seconds(5))
+        ]
         return options
     }
 

@@ -8,7 +8,9 @@ enum Interruption {
     /// - Throws: `CancellationError` after a signal, whatever the body has thrown because of it.
     static func cancels<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let work = Task { try await body() }
-        let sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+        // `nohup` is to go on without its terminal.
+        let numbers = [SIGINT, SIGTERM, SIGHUP].filter { $0 != SIGHUP || !isIgnored($0) }
+        let sources = numbers.map { number in
             // Dispatch only sees a signal that does not end the process; programs that are started get it as ever.
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
@@ -18,12 +20,19 @@ enum Interruption {
         }
         defer {
             for source in sources { source.cancel() }
-            for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
+            for number in numbers { signal(number, SIG_DFL) }
         }
         do {
             return try await work.value
         } catch  where work.isCancelled {
             throw CancellationError()
         }
+    }
+
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        sigaction(number, nil, &action)
+        // SIG_IGN is the address 1.
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
     }
 }

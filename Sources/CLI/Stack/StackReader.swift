@@ -89,7 +89,13 @@ struct StackReader {
                     }
                     file.templates.append(.init(name: template, source: fields["source"]))
                 }
-            case "copy": file.copy = reader.list(value, "configuration.copy")
+            case "copy":
+                file.copy = reader.list(value, "configuration.copy")
+                for (path, item) in zip(file.copy, value.sequence ?? []) where !BuildPath.isBelow(path) {
+                    reader.complain(
+                        item, "configuration.copy",
+                        "\"\(path.prefix(200))\" must be a path below this folder, without \"..\"")
+                }
             default: unknown(key, name, among: ["templates", "copy"], of: "configuration")
             }
         }
