@@ -46,7 +46,9 @@ struct Daemon: Sendable {
         let gateway = Gateway(
             role: role,
             configuration: configuration.proxy(
-                listen: sockets.addresses(entrances(machine)), accessLog: accessLog, certificates: certificates),
+                listen: sockets.addresses(entrances(machine)),
+                secureListen: sockets.addresses(configuration.secureEntrances), accessLog: accessLog,
+                certificates: certificates),
             metricsListen: sockets.addresses(configuration.metricsEntrances), provider: provider, publisher: publisher,
             queue: store.map { CallQueue(store: $0) }, asyncConfiguration: configuration.asyncCalls,
             scalingConfiguration: configuration.scaling, triggers: triggers,

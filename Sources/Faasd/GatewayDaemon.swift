@@ -35,7 +35,9 @@ struct GatewayDaemon: Sendable {
         let gateway = Gateway(
             role: .gateway,
             configuration: configuration.proxy(
-                listen: sockets.addresses(configuration.entrances), accessLog: accessLog, certificates: certificates),
+                listen: sockets.addresses(configuration.entrances),
+                secureListen: sockets.addresses(configuration.secureEntrances), accessLog: accessLog,
+                certificates: certificates),
             metricsListen: sockets.addresses(configuration.metricsEntrances), provider: remote, publisher: publisher,
             queue: CallQueue(store: store), asyncConfiguration: configuration.asyncCalls,
             scalingConfiguration: configuration.scaling, triggers: triggers,

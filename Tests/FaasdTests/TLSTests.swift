@@ -139,6 +139,15 @@ import Testing
         }
     }
 
+    @Test func systemdHoldsTheEncryptedPortsToo() throws {
+        let values = try SettingValues(
+            flags: [
+                .tlsListen: "0.0.0.0:8443", .tlsCertificate: "/c", .tlsKey: "/k", .metricsListen: "127.0.0.1:8082",
+            ],
+            environment: ["FAASD_DATA_DIR": "/nonexistent"], file: nil)
+        #expect(Units(try Configuration(values)).entrances.map(\.port) == [8080, 8080, 8443, 8082])
+    }
+
     @Test func passwordsAreNotSentInTheClearUnlessAskedFor() {
         #expect(exposure([:]) == nil && exposure([.listen: "127.0.0.2:80,[::1]:81,10.62.0.1:80"]) == nil)
         let refusal = exposure([.listen: "127.0.0.1:8080,0.0.0.0:8080"]) ?? ""

@@ -28,6 +28,9 @@ struct InstallCommand: AsyncParsableCommand {
         var noted = settings.values.filter { $0.key != .dataDir }
         var configuration = try settings.configuration()
         try checkPlace(configuration, paths)
+        // With what these refuse the service would not start.
+        try configuration.checkExposure()
+        _ = try configuration.openCertificates()
         var hasProblem = false
         if paths.isThisMachine {
             let choice = try choice(configuration)

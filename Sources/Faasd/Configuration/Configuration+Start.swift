@@ -10,11 +10,12 @@ import Queue
 extension Configuration {
     /// The port as the proxy takes it.
     func proxy(
-        listen: [ListenAddress], accessLog: AccessLogFile?, certificates: TLSCertificates?
+        listen: [ListenAddress], secureListen: [ListenAddress], accessLog: AccessLogFile?,
+        certificates: TLSCertificates?
     ) -> ProxyConfiguration {
         var proxy = ProxyConfiguration(
             listen: listen, servedBy: "faasd/\(Version.release)", limits: limits, accessLog: accessLog)
-        secure(&proxy, certificates)
+        secure(&proxy, listen: secureListen, certificates)
         return proxy
     }
 

@@ -62,10 +62,11 @@ extension Configuration {
     }
 
     /// Adds the encrypted addresses.
-    func secure(_ proxy: inout ProxyConfiguration, _ certificates: TLSCertificates?) {
+    func secure(
+        _ proxy: inout ProxyConfiguration, listen: [ListenAddress], _ certificates: TLSCertificates?
+    ) {
         guard let certificates, let first = tls.listen.first else { return }
-        proxy.secure = SecureListening(
-            listen: tls.listen.map { ListenAddress(host: $0.host, port: $0.port) }, security: certificates)
+        proxy.secure = SecureListening(listen: listen, security: certificates)
         if tls.redirects { proxy.redirect = PlainRedirect(port: first.port, servedAt: [network.subnet.gateway]) }
     }
 }

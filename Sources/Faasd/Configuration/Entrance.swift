@@ -10,6 +10,9 @@ extension Configuration {
     /// The addresses that were asked for.
     var entrances: [Entrance] { listen.map { Entrance(host: $0.host, port: $0.port) } }
 
+    /// The addresses with encrypted connections.
+    var secureEntrances: [Entrance] { tls.listen.map { Entrance(host: $0.host, port: $0.port) } }
+
     /// The addresses of the metrics.
     var metricsEntrances: [Entrance] { metricsListen.map { Entrance(host: $0.host, port: $0.port) } }
 

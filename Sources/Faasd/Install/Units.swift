@@ -4,10 +4,11 @@ import Containers
 struct Units: Sendable {
     let entrances: [Entrance]
 
-    /// Of the settings, with the bridge's address and that of the metrics.
+    /// Of the settings, with the bridge's address and those of HTTPS and of the metrics.
     init(_ configuration: Configuration) {
         let bridge = configuration.network.subnet.gateway
-        entrances = configuration.entrances(bridge: bridge) + configuration.metricsEntrances
+        entrances =
+            configuration.entrances(bridge: bridge) + configuration.secureEntrances + configuration.metricsEntrances
     }
 
     /// Each file of the installation with its text.
