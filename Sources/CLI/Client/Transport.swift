@@ -33,6 +33,8 @@ struct Transport: Sendable {
         configuration.redirectConfiguration =
             followsRedirects ? .follow(max: 10, allowCycles: false) : .disallow
         configuration.timeout.connect = .seconds(10)
+        // Who types a command wants to know at once that nobody listens.
+        configuration.connectionPool.retryConnectionEstablishment = false
         if let proxy {
             configuration.proxy = .server(
                 host: proxy.host, port: proxy.port,
