@@ -72,7 +72,12 @@ import Testing
             var seconds: [Double] = []
             for (number, function) in functions.enumerated() {
                 #expect(try await function.call("\(number)").body == "\(number)")
-                seconds.append(try #require(try await function.status.wakeTimes?.frozen))
+                // The call was answered before the provider knew of it.
+                try await eventually("how long f\(number) took to wake is known") {
+                    guard let time = try await function.status.wakeTimes?.frozen else { return false }
+                    seconds.append(time)
+                    return true
+                }
             }
             seconds.sort()
             let figures = [seconds[count / 2], seconds[count * 99 / 100]].map { String(format: "%.2f ms", $0 * 1000) }
