@@ -46,6 +46,24 @@ struct DoctorValuesTests {
         #expect(weight(10 << 30, 0) == .problem && weight(10 << 30, 3) == .warning)
     }
 
+    @Test func aCertificateThatEndsIsFoundInTime() {
+        func weight(_ days: Double) -> Diagnosis.Weight {
+            CertificateCheck.diagnosis("/c", end: 1_790_000_000 + days * 86_400, now: 1_790_000_000).weight
+        }
+        #expect(weight(60) == .fine && weight(5) == .warning && weight(-1) == .problem)
+    }
+
+    @Test func whatKeepsFaasdFromStartingIsFound() throws {
+        func found(_ flags: [Setting: String]) throws -> [Diagnosis] {
+            let values = try SettingValues(flags: flags, environment: ["FAASD_DATA_DIR": "/nonexistent"], file: nil)
+            return CertificateCheck().run(try Configuration(values))
+        }
+        #expect(try found([:]).isEmpty)
+        #expect(try found([.listen: "0.0.0.0:80"]).map(\.weight) == [.problem])
+        let tls: [Setting: String] = [.tlsListen: "0.0.0.0:1", .tlsCertificate: "/no/c", .tlsKey: "/no/k"]
+        #expect(try found(tls).first?.text.contains("cannot use /no/c as tls-certificate") == true)
+    }
+
     @Test func aClockThatIsOffIsFound() {
         #expect(ClockCheck.diagnosis(now: 0, isSynchronized: true).weight == .problem)
         #expect(ClockCheck.diagnosis(now: 1_790_000_000, isSynchronized: false).weight == .warning)

@@ -18,7 +18,7 @@ struct Doctor: Sendable {
         all += await UnitCheck(runner: machine.runner).run()
         all += daemon.diagnoses
         if !daemon.answers { all += PortCheck().run(configuration.listen + configuration.metricsListen) }
-        all += files() + services()
+        all += files() + services() + CertificateCheck().run(configuration)
         all += DiskCheck().run(configuration.dataDirectory, what: "the data directory")
         all += DiskCheck().run("/var/lib/containerd", what: "containerd's images and containers")
         all += await ClockCheck.run(machine.runner)
