@@ -45,6 +45,24 @@ struct DoctorValuesTests {
         #expect(level(10 << 30, 0) == .problem && level(10 << 30, 3) == .warning)
     }
 
+    @Test func aCertificateThatEndsIsFoundInTime() {
+        func weight(_ days: Double) -> Finding.Weight {
+            CertificateCheck.finding("/c", end: 1_790_000_000 + days * 86_400, now: 1_790_000_000).level
+        }
+        #expect(weight(60) == .fine && weight(5) == .warning && weight(-1) == .problem)
+    }
+
+    @Test func whatKeepsFaasdFromStartingIsFound() throws {
+        func found(_ flags: [Setting: String]) throws -> [Finding] {
+            let values = try SettingValues(flags: flags, environment: ["FAASD_DATA_DIR": "/nonexistent"], file: nil)
+            return CertificateCheck().run(try Configuration(values))
+        }
+        #expect(try found([:]).isEmpty)
+        #expect(try found([.listen: "0.0.0.0:80"]).map(\.level) == [.problem])
+        let tls: [Setting: String] = [.tlsListen: "0.0.0.0:1", .tlsCertificate: "/no/c", .tlsKey: "/no/k"]
+        #expect(try found(tls).first?.text.contains("cannot use /no/c as tls-certificate") == true)
+    }
+
     @Test func aClockThatIsOffIsFound() {
         #expect(ClockCheck.finding(now: 0, isSynchronized: true).level == .problem)
         #expect(ClockCheck.finding(now: 1_790_000_000, isSynchronized: false).level == .warning)

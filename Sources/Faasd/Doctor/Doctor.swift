@@ -18,7 +18,7 @@ struct Doctor: Sendable {
             .read(bridge: configuration.network.bridge, directory: configuration.network.configurationDirectory))
         all += await UnitCheck(runner: machine.runner).run()
         all += daemon.findings
-        all += files() + services()
+        all += files() + services() + CertificateCheck().run(configuration)
         all += await ClockCheck.run(machine.runner)
         all += await LeftoverCheck(configuration: configuration, machine: machine).run()
         return all
