@@ -30,7 +30,10 @@ struct PrivateDirectory: Sendable {
     /// When it is killed in that moment the mount stays, and is taken away here.
     func remove() {
         for name in DirectoryContents.names(in: path) where unlink("\(path)/\(name)") != 0 {
-            umount2("\(path)/\(name)", Int32(MNT_DETACH))
+            if umount2("\(path)/\(name)", Int32(MNT_DETACH)) != 0, errno == EINVAL {
+                // Nothing is mounted: a folder of ctr's pipes.
+                for pipe in DirectoryContents.names(in: "\(path)/\(name)") { unlink("\(path)/\(name)/\(pipe)") }
+            }
             rmdir("\(path)/\(name)")
         }
         rmdir(path)

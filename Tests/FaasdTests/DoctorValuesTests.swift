@@ -46,10 +46,10 @@ struct DoctorValuesTests {
     }
 
     @Test func aCertificateThatEndsIsFoundInTime() {
-        func weight(_ days: Double) -> Finding.Weight {
+        func level(_ days: Double) -> Finding.Level {
             CertificateCheck.finding("/c", end: 1_790_000_000 + days * 86_400, now: 1_790_000_000).level
         }
-        #expect(weight(60) == .fine && weight(5) == .warning && weight(-1) == .problem)
+        #expect(level(60) == .fine && level(5) == .warning && level(-1) == .problem)
     }
 
     @Test func whatKeepsFaasdFromStartingIsFound() throws {

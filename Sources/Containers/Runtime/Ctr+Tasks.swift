@@ -61,9 +61,13 @@ extension Ctr {
             try RuntimeNames.checkAbsolutePath(path, field: "working directory")
         }
         let execID = "exec-\(UInt64.random(in: 0 ... .max))"
+        // Pipes that ctr leaves behind when it is killed.
+        let pipes = try PrivateDirectory(in: settings.privateDirectory)
+        defer { pipes.remove() }
         let directory = program.workingDirectory.map { ["--cwd", $0] } ?? []
         var command = client.command(
-            ["tasks", "exec", "--exec-id", execID] + directory + [id] + program.arguments, namespace: namespace)
+            ["tasks", "exec", "--exec-id", execID, "--fifo-dir", pipes.path] + directory + [id] + program.arguments,
+            namespace: namespace)
         command.timeLimit = program.timeLimit
         command.output = .collected(limit: program.outputLimit)
         if !program.input.isEmpty { command.input = .bytes(program.input) }

@@ -45,7 +45,7 @@ extension IntegrationTests {
         @Test func aFrozenTaskGivesMemoryBackAndGoesOn() async throws {
             try await Machine.with { machine in
                 let script =
-                    "dd if=/dev/zero of=/file bs=1M count=20 2>/dev/null; sync; cat /file > /dev/null; sleep 1000"
+                    "dd if=/dev/zero of=/file bs=1M count=20 conv=fsync 2>/dev/null; cat /file > /dev/null; sleep 1000"
                 let spec = machine.spec("pages", ["/bin/sh", "-c", script])
                 let task = try await machine.ctr.run(spec)
                 let cgroup = try Cgroup.ofTask(task.pid, container: "pages", namespace: Machine.namespace)

@@ -13,7 +13,7 @@ struct RawConnection: Sendable {
     private let collector: NIOLoopBound<Collector>
 
     /// How long a test waits for a fact.
-    static let patience = TimeAmount.seconds(20)
+    static let patience = TimeAmount.seconds(60)
 
     static func connect(port: Int) async throws -> RawConnection {
         try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
