@@ -149,6 +149,9 @@ public struct Gateway: Sendable {
         await console?.monitor.close()
         // The metrics stay readable while calls end.
         await server.shutdown(grace: grace, keeper: keeper)
+        // A call may have been sent on a connection that was just given away, and its answer would come from the next
+        // process, which waits for this one to end.
+        await asyncParts?.queue.abandon(after: .seconds(1))
         await metricsServer?.shutdown(grace: .zero)
     }
 

@@ -42,6 +42,19 @@ public final class CallQueue: Sendable {
         doorbell.close()
     }
 
+    /// Ends the calls that are still under way after ``stop()``, because what would answer them has ended. They wait for
+    /// the next run of the daemon, without counting it.
+    ///
+    /// - Parameter moment: how long those whose answers have just come have for taking them.
+    public func abandon(after moment: Duration) async {
+        let end = ContinuousClock.now + moment
+        while !runningCalls.isEmpty, ContinuousClock.now < end, !Task.isCancelled {
+            // Cut short by cancellation only, which the loop sees.
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+        runningCalls.cancelAll()
+    }
+
     /// Keeps a call; when this returns, it will run, whatever happens to the daemon.
     ///
     /// - Throws: ``QueueError`` with code `full`, `storeFailed` or `tooLarge`.

@@ -136,7 +136,10 @@ final class Dispatcher: Sendable {
 
     private func run(_ lease: LeasedCall) async {
         let start = ContinuousClock.now
-        let outcome = await runningCalls.run(lease.number) { await self.sender.send(lease.call) }
+        let outcome = await runningCalls.run(lease.number) {
+            // Nobody may be there any more to answer it.
+            self.doorbell.isClosed ? .interrupted : await self.sender.send(lease.call)
+        }
         let duration = start.duration(to: .now)
         let says = await settings.settings(of: lease.call.function)
         let decision = RetryPolicy(says).decide(

@@ -12,6 +12,9 @@ final class RunningCalls: Sendable {
 
     private let calls = Mutex<[Int64: State]>([:])
 
+    /// Whether none is under way.
+    var isEmpty: Bool { calls.withLock { $0.isEmpty } }
+
     /// Announces a call that ``run(_:_:)`` will be given.
     func expect(_ number: Int64) {
         calls.withLock { $0[number] = .expected }

@@ -188,6 +188,33 @@ struct DispatcherTests {
             #expect(record.state == .waiting && record.attempts == 0)
         }
     }
+
+    @Test(arguments: StoreKind.allCases) func aCallThatNobodyAnswersAnyMoreWaitsForTheNextRun(kind: StoreKind)
+        async throws
+    {
+        let sender = ScriptedSender { _, _ in
+            // Longer than any test, unless it is called off.
+            try? await Task.sleep(for: .seconds(1000))
+            return .interrupted
+        }
+        try await StoreFixture.with(kind) { store, _ in
+            let queue = CallQueue(store: store)
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await queue.run(
+                        sender: sender, callbackSender: ScriptedCallbackSender(), settings: FixedSettings(),
+                        limits: DispatchLimits(), logger: Logger(label: "queue") { _ in SwiftLogNoOpLogHandler() })
+                }
+                _ = try? await queue.submit(Calls.make("one"))
+                try? await eventually("it runs") { sender.sent == ["one"] }
+                queue.stop()
+                await queue.abandon(after: .milliseconds(10))
+                await group.waitForAll()
+            }
+            let record = try #require(try await queue.call("one"))
+            #expect(record.state == .waiting && record.attempts == 0)
+        }
+    }
 }
 
 /// Holds whoever waits until it is opened.
