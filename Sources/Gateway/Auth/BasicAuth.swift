@@ -4,11 +4,17 @@ import Hummingbird
 
 /// Lets only those pass who know the credentials (RFC 7617), or hold the token of a session (RFC 6750).
 struct BasicAuth: RouterMiddleware {
-    let credentials: Credentials
-    /// The console's sessions; none where there is no console.
-    var sessions: Sessions?
-    /// Shared by all copies.
-    let throttle = PasswordThrottle()
+    private let credentials: Credentials
+    private let sessions: Sessions?
+    /// Shared by all copies, and with the console's login.
+    let throttle: PasswordThrottle
+
+    /// - Parameter sessions: the console's; none where there is no console.
+    init(credentials: Credentials, sessions: Sessions? = nil) {
+        self.credentials = credentials
+        self.sessions = sessions
+        throttle = sessions?.throttle ?? PasswordThrottle()
+    }
 
     func handle(
         _ request: Request, context: ControlContext,

@@ -22,8 +22,7 @@ struct SessionRoutes {
 
     @Sendable func login(_ request: Request, _ context: ControlContext) async throws -> Response {
         let wish = try await JSON.decode(LoginRequest.self, from: request)
-        let address = context.remoteAddress ?? "unknown"
-        switch await sessions.login(user: wish.user, password: wish.password, from: address) {
+        switch await sessions.login(user: wish.user, password: wish.password, from: context.remoteAddress) {
         case .opened(let token):
             var response = try JSON.response(LoginAnswer(token: token))
             response.headers[.cacheControl] = "no-store"

@@ -19,10 +19,12 @@ actor Sessions {
         let sessions: [SessionTable.Session]
     }
 
+    /// Of wrong passwords, here and where programs send them.
+    nonisolated let throttle = PasswordThrottle()
+
     private let credentials: Credentials
     private let logger: Logger
     private var table: SessionTable
-    private var throttle = LoginThrottle()
 
     /// Takes over the sessions of an earlier run.
     init(credentials: Credentials, logger: Logger) {
@@ -32,11 +34,13 @@ actor Sessions {
     }
 
     /// Looks at a name and a password.
-    func login(user: String, password: String, from address: String) -> Login {
-        if let wait = throttle.wait(address, now: Self.now) { return .later(seconds: max(1, Int(wait.rounded(.up)))) }
+    ///
+    /// - Parameter address: the client's; `nil` where it has none.
+    func login(user: String, password: String, from address: String?) -> Login {
+        if let seconds = throttle.wait(address) { return .later(seconds: seconds) }
         guard credentials.match(user: Array(user.utf8), password: Array(password.utf8)) else {
-            throttle.failed(address, now: Self.now)
-            logger.notice("a login to the console failed", metadata: ["address": "\(address)"])
+            throttle.failed(address)
+            logger.notice("a login to the console failed", metadata: ["address": "\(address ?? "unknown")"])
             return .refused
         }
         throttle.succeeded(address)

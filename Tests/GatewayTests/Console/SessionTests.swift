@@ -71,31 +71,29 @@ struct SessionTests {
         #expect(SessionTable(kept: [old], now: start - 1).sessions.isEmpty)
     }
 
-    @Test func guessingIsSlowedDown() throws {
-        var throttle = LoginThrottle()
-        for _ in 0..<LoginThrottle.limitPerAddress {
-            let wait = throttle.wait("1.2.3.4", now: start)
-            #expect(wait == nil)
-            throttle.failed("1.2.3.4", now: start)
+    @Test func guessingIsSlowedDownHereAsAnywhere() async throws {
+        let logger = Logger(label: "test")
+        let sessions = Sessions(credentials: Credentials(user: "admin", password: "right"), logger: logger)
+        func login(_ password: String, from address: String) async -> Sessions.Login {
+            await sessions.login(user: "admin", password: password, from: address)
         }
-        let own = throttle.wait("1.2.3.4", now: start + 20)
-        #expect(own == 40)
-        let other = throttle.wait("5.6.7.8", now: start + 20)
-        #expect(other == nil)
-        let later = throttle.wait("1.2.3.4", now: start + LoginThrottle.window)
-        #expect(later == nil)
-        for number in 0..<LoginThrottle.limitInAll { throttle.failed("10.0.0.\(number)", now: start + 100) }
-        let all = throttle.wait("5.6.7.8", now: start + 100)
-        #expect(all != nil)
-    }
-
-    @Test func whoKnowsThePasswordIsNotSlowedDown() {
-        var throttle = LoginThrottle()
-        for _ in 0..<(LoginThrottle.limitPerAddress - 1) { throttle.failed("1.2.3.4", now: start) }
-        throttle.succeeded("1.2.3.4")
-        throttle.failed("1.2.3.4", now: start)
-        let wait = throttle.wait("1.2.3.4", now: start)
-        #expect(wait == nil)
+        for _ in 0..<PasswordThrottle.Table.limit {
+            guard case .refused = await login("wrong", from: "192.0.2.1") else {
+                Issue.record("a wrong password was not refused")
+                return
+            }
+        }
+        guard case .later(let seconds) = await login("right", from: "192.0.2.1") else {
+            Issue.record("the client was not slowed down")
+            return
+        }
+        #expect((1...60).contains(seconds))
+        let auth = BasicAuth(credentials: Credentials(user: "admin", password: "right"), sessions: sessions)
+        #expect(auth.throttle.wait("192.0.2.1") != nil && auth.throttle.wait("192.0.2.2") == nil)
+        guard case .opened = await login("right", from: "192.0.2.2") else {
+            Issue.record("another client was slowed down")
+            return
+        }
     }
 
     @Test func sessionsOutliveARestartUnlessThePasswordIsChanged() async throws {

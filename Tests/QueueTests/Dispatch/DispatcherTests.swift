@@ -164,12 +164,10 @@ struct DispatcherTests {
         for number: Int64 in [1, 2] { #expect(await calls.run(number) { !Task.isCancelled }) }
     }
 
-    @Test(arguments: StoreKind.allCases) func whatFailsWhileTheDaemonEndsDoesNotCount(kind: StoreKind) async throws {
-        let gate = Gate()
-        let sender = ScriptedSender { _, _ in
-            await gate.wait()
-            return .failed("the connection was closed")
-        }
+    /// Stops a queue while it sends a call, and looks at what became of that.
+    private func stopWhileSending(
+        _ kind: StoreKind, _ sender: ScriptedSender, _ then: @Sendable (CallQueue) async -> Void
+    ) async throws {
         try await StoreFixture.with(kind) { store, _ in
             let queue = CallQueue(store: store)
             await withTaskGroup(of: Void.self) { group in
@@ -181,7 +179,7 @@ struct DispatcherTests {
                 _ = try? await queue.submit(Calls.make("one"))
                 try? await eventually("it runs") { sender.sent == ["one"] }
                 queue.stop()
-                gate.open()
+                await then(queue)
                 await group.waitForAll()
             }
             let record = try #require(try await queue.call("one"))
@@ -189,31 +187,24 @@ struct DispatcherTests {
         }
     }
 
-    @Test(arguments: StoreKind.allCases) func aCallThatNobodyAnswersAnyMoreWaitsForTheNextRun(kind: StoreKind)
-        async throws
-    {
+    @Test(arguments: StoreKind.allCases) func whatFailsWhileTheDaemonEndsDoesNotCount(kind: StoreKind) async throws {
+        let gate = Gate()
+        let sender = ScriptedSender { _, _ in
+            await gate.wait()
+            return .failed("the connection was closed")
+        }
+        try await stopWhileSending(kind, sender) { _ in gate.open() }
+    }
+
+    @Test(arguments: StoreKind.allCases) func aCallThatNobodyAnswersAnyMoreWaitsForTheNextRun(
+        kind: StoreKind
+    ) async throws {
         let sender = ScriptedSender { _, _ in
             // Longer than any test, unless it is called off.
             try? await Task.sleep(for: .seconds(1000))
             return .interrupted
         }
-        try await StoreFixture.with(kind) { store, _ in
-            let queue = CallQueue(store: store)
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    await queue.run(
-                        sender: sender, callbackSender: ScriptedCallbackSender(), settings: FixedSettings(),
-                        limits: DispatchLimits(), logger: Logger(label: "queue") { _ in SwiftLogNoOpLogHandler() })
-                }
-                _ = try? await queue.submit(Calls.make("one"))
-                try? await eventually("it runs") { sender.sent == ["one"] }
-                queue.stop()
-                await queue.abandon(after: .milliseconds(10))
-                await group.waitForAll()
-            }
-            let record = try #require(try await queue.call("one"))
-            #expect(record.state == .waiting && record.attempts == 0)
-        }
+        try await stopWhileSending(kind, sender) { await $0.abandon(after: .milliseconds(10)) }
     }
 }
 
