@@ -69,10 +69,8 @@ import Testing
                 #expect(try await admin("GET", path, headers: ["Origin: http://x.example"]).status == 403, "\(path)")
             }
             let login = #"{"user":"admin","password":"wrong"}"#
-            #expect(try await daemon.curl("POST", "/ui/session", body: login).status == 401)
-            for _ in 1...9 { _ = try await daemon.curl("POST", "/ui/session", body: login) }
-            let slowed = try await daemon.curl("POST", "/ui/session", body: login)
-            #expect(slowed.status == 429 && Int(slowed.headers["retry-after"] ?? "") != nil)
+            // Clients on this machine are not slowed down: a proxy before the port has the address of all of its clients.
+            for _ in 1...11 { #expect(try await daemon.curl("POST", "/ui/session", body: login).status == 401) }
             for path in ["/ui/nowhere.js", "/ui/..%2fconsole.css", "/ui/a/b"] {
                 #expect([400, 404].contains(try await daemon.curl("GET", path).status), "\(path)")
             }
