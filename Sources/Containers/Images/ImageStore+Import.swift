@@ -3,8 +3,8 @@ extension ImageStore {
 
     /// Takes the images of an OCI or Docker archive into the store.
     ///
-    /// Blobs that the namespace has already need not be in an OCI archive. Short names in the archive are completed (see ``ImageReference``), so that the image is found under the same
-    /// reference as one from a registry.
+    /// Blobs that the namespace has already need not be in an OCI archive. Short names in the archive are completed (see
+    /// ``ImageReference``), so that the image is found under the same reference as one from a registry.
     ///
     /// - Returns: The full references.
     /// - Throws: `invalidArgument` when the file cannot be read, `invalidImage` when it is no archive of images,
@@ -84,14 +84,21 @@ extension ImageStore {
     }
 
     private func readConfig(_ image: ImageInfo, namespace: String) async throws -> ImageConfig {
+        let digest = try await manifest(of: image, namespace: namespace).config
+        return try ImageConfigDocument.read(try await content(digest, of: image, namespace: namespace))
+    }
+
+    /// The manifest of an image for this machine.
+    ///
+    /// - Returns: the document, and the digest of the configuration that it names.
+    func manifest(of image: ImageInfo, namespace: String) async throws -> (bytes: [UInt8], config: String) {
         var digest = image.digest
         // An index may name an index; two of them are more than anybody makes.
         for _ in 0..<3 {
             let bytes = try await content(digest, of: image, namespace: namespace)
             switch try ImageManifest.nextStep(bytes, architecture: ImageManifest.hostArchitecture) {
             case .manifest(let next): digest = next
-            case .config(let next):
-                return try ImageConfigDocument.read(try await content(next, of: image, namespace: namespace))
+            case .config(let config): return (bytes, config)
             }
         }
         throw ContainersError(.invalidImage, "\(Self.subject(image.name)) has too many indexes inside each other")

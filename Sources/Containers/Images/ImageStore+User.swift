@@ -16,11 +16,12 @@ extension ImageStore {
     ) async throws -> ImageInfo {
         _ = try ImageUser(user)
         let manifest = try await manifest(of: image, namespace: namespace)
-        var document = try Self.object(manifest, "manifest")
-        guard var descriptor = document["config"] as? [String: Any], let digest = descriptor["digest"] as? String else {
+        var document = try Self.object(manifest.bytes, "manifest")
+        guard var descriptor = document["config"] as? [String: Any] else {
             throw ContainersError(.invalidImage, "\(Self.subject(image.name)) has no configuration")
         }
-        var config = try Self.object(try await content(digest, of: image, namespace: namespace), "configuration")
+        var config = try Self.object(
+            try await content(manifest.config, of: image, namespace: namespace), "configuration")
         var inner = config["config"] as? [String: Any] ?? [:]
         inner["User"] = user
         config["config"] = inner
@@ -57,18 +58,6 @@ extension ImageStore {
             throw ContainersError(.internalError, "\(Self.subject(image.name)) could not be given the user \(user)")
         }
         return made
-    }
-
-    private func manifest(of image: ImageInfo, namespace: String) async throws -> [UInt8] {
-        var digest = image.digest
-        for _ in 0..<3 {
-            let bytes = try await content(digest, of: image, namespace: namespace)
-            switch try ImageManifest.nextStep(bytes, architecture: ImageManifest.hostArchitecture) {
-            case .manifest(let next): digest = next
-            case .config: return bytes
-            }
-        }
-        throw ContainersError(.invalidImage, "\(Self.subject(image.name)) has too many indexes inside each other")
     }
 
     private func sha256(_ bytes: [UInt8]) async throws -> String {

@@ -1,9 +1,7 @@
-import Foundation
-
 /// Looks whether the kernel passes packets on between the functions and everything else.
 enum ForwardingCheck {
     static func findings(_ file: String = "/proc/sys/net/ipv4/ip_forward") -> [Finding] {
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8), text.hasPrefix("0") else { return [] }
+        guard let text = TextFile.read(file), text.hasPrefix("0") else { return [] }
         return [
             .problem(
                 "the kernel does not pass packets on (net.ipv4.ip_forward is 0), so functions reach nothing outside",

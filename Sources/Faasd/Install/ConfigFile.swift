@@ -5,7 +5,7 @@ struct ConfigFile: Sendable {
     let path: String
 
     private var present: String {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        TextFile.read(path) ?? ""
     }
 
     /// Whether the settings are there already.

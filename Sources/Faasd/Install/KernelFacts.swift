@@ -16,7 +16,7 @@ struct KernelFacts: Sendable {
     }
 
     private func cgroups() -> Finding {
-        if let text = text(cgroupRoot + "/cgroup.controllers") {
+        if let text = TextFile.read(cgroupRoot + "/cgroup.controllers") {
             let missing = Set(["cpu", "memory", "pids"]).subtracting(
                 text.split(whereSeparator: \.isWhitespace).map(String.init))
             return missing.isEmpty
@@ -40,19 +40,17 @@ struct KernelFacts: Sendable {
     }
 
     private func overlay() -> Finding {
-        let known = text(procRoot + "/filesystems")?.split(separator: "\n").contains { $0.hasSuffix("\toverlay") }
+        let known = TextFile.read(procRoot + "/filesystems")?.split(separator: "\n").contains {
+            $0.hasSuffix("\toverlay")
+        }
         let hasModule = ["modules.dep", "modules.builtin"].contains {
-            text(modules + "/" + $0)?.contains("/overlay.ko") == true
+            TextFile.read(modules + "/" + $0)?.contains("/overlay.ko") == true
         }
         return known == true || hasModule
             ? .fine("overlay file systems")
             : .problem(
                 "this kernel has no overlay file system, which containerd makes of an image's layers",
                 fix: "modprobe overlay, or set `snapshotter: native` in config.yaml")
-    }
-
-    private func text(_ path: String) -> String? {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
     }
 
     private static var release: String {

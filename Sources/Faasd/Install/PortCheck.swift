@@ -21,7 +21,7 @@ struct PortCheck: Sendable {
 
     func findings(_ endpoints: [Configuration.Endpoint]) -> [Finding] {
         let listening = ["tcp", "tcp6"].flatMap { file in
-            Self.parse(text("\(procRoot)/net/\(file)") ?? "")
+            Self.parse(TextFile.read("\(procRoot)/net/\(file)") ?? "")
         }
         return endpoints.filter { $0.port != 0 }.map { endpoint in
             let address = "\(endpoint.host):\(endpoint.port)"
@@ -83,7 +83,7 @@ struct PortCheck: Sendable {
                     == "socket:[\(inode)]"
             }
             guard hasIt else { continue }
-            let name = text(directory + "/comm")?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "?"
+            let name = TextFile.read(directory + "/comm")?.trimmingCharacters(in: .whitespacesAndNewlines) ?? "?"
             return Owner(process: process, name: name)
         }
         return nil
@@ -91,9 +91,5 @@ struct PortCheck: Sendable {
 
     private func names(_ directory: String) -> [String] {
         (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
-    }
-
-    private func text(_ path: String) -> String? {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -29,9 +29,11 @@ struct UsedSubnets: Sendable {
     static func read(
         bridge: String, directory: String, ours: String = "10-openfaas.conflist", routes: String = "/proc/net/route"
     ) -> UsedSubnets {
-        var ranges = parse(routes: text(routes) ?? "", except: bridge)
+        var ranges = parse(routes: TextFile.read(routes) ?? "", except: bridge)
         for name in (try? FileManager.default.subpathsOfDirectory(atPath: directory)) ?? [] where name != ours {
-            guard name.hasSuffix(".conflist") || name.hasSuffix(".conf"), let text = text(directory + "/" + name) else {
+            guard name.hasSuffix(".conflist") || name.hasSuffix(".conf"),
+                let text = TextFile.read(directory + "/" + name)
+            else {
                 continue
             }
             for match in text.matches(of: /"subnet"\s*:\s*"([0-9.]+\/[0-9]+)"/) {
@@ -77,9 +79,5 @@ struct UsedSubnets: Sendable {
             return nil
         }
         return Range(base: bytes.reduce(0) { $0 << 8 | UInt32($1) }, length: length, user: user)
-    }
-
-    private static func text(_ path: String) -> String? {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
     }
 }
